@@ -1,0 +1,214 @@
+package dev.hacp.leader.kube;
+
+import dev.hacp.core.HostPort;
+import dev.hacp.leader.pki.Certificates;
+import dev.hacp.leader.pki.ClientKey;
+import dev.hacp.leader.pki.ClusterTrust;
+import dev.hacp.leader.pki.PrivateKeys;
+import io.fabric8.kubernetes.api.model.AuthInfo;
+import io.fabric8.kubernetes.api.model.Cluster;
+import io.fabric8.kubernetes.api.model.Config;
+import io.fabric8.kubernetes.api.model.Context;
+import io.fabric8.kubernetes.api.model.NamedAuthInfo;
+import io.fabric8.kubernetes.api.model.NamedCluster;
+import io.fabric8.kubernetes.api.model.NamedContext;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.cert.X509Certificate;
+import java.security.interfaces.ECKey;
+import java.security.interfaces.RSAKey;
+import java.time.InstantSource;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// Reads one source into a credential; whatever is wrong with it is one sentence.
+final class CredentialReader {
+
+    private final KubernetesSerialization yaml;
+    private final InstantSource clock;
+
+    CredentialReader(KubernetesSerialization yaml, InstantSource clock) {
+        this.yaml = yaml;
+        this.clock = clock;
+    }
+
+    Credential read(CredentialSource source, CredentialFiles files) throws CredentialException {
+        return switch (source) {
+            case CredentialSource.Kubeconfig(Path file) -> kubeconfig(file, files);
+            case CredentialSource.ServiceAccount(Path directory, HostPort server) -> {
+                String token = token(directory.resolve("token"), files);
+                Path ca = directory.resolve("ca.crt");
+                yield new Credential(source.toString(), server, null, null, Optional.of(token),
+                        trust(certificates(files.read(ca), ca.toString()), null));
+            }
+        };
+    }
+
+    private Credential kubeconfig(Path file, CredentialFiles files) throws CredentialException {
+        Config config = parse(file, files.readText(file));
+        Context context = context(file, config);
+        Cluster cluster = config.getClusters().stream().filter(c -> c.getName().equals(context.getCluster()))
+                .map(NamedCluster::getCluster).filter(c -> c != null).findFirst()
+                .orElseThrow(() -> problem(file, "it has no cluster '" + context.getCluster() + "'"));
+        AuthInfo user = config.getUsers().stream().filter(u -> u.getName().equals(context.getUser()))
+                .map(NamedAuthInfo::getUser).filter(u -> u != null).findFirst()
+                .orElseThrow(() -> problem(file, "it has no user '" + context.getUser() + "'"));
+        HostPort server = server(file, cluster.getServer());
+        if (Boolean.TRUE.equals(cluster.getInsecureSkipTlsVerify())) {
+            throw problem(file, "insecure-skip-tls-verify is set (expected: certificate-authority or "
+                    + "certificate-authority-data)");
+        }
+        byte @Nullable [] ca = content(file, files, "certificate-authority", cluster.getCertificateAuthorityData(),
+                cluster.getCertificateAuthority());
+        ClusterTrust trust = trust(
+                ca == null ? List.of() : certificates(ca, file + ": certificate-authority"),
+                cluster.getTlsServerName());
+        return identity(file, files, user, server, trust);
+    }
+
+    private Credential identity(Path file, CredentialFiles files, AuthInfo user, HostPort server, ClusterTrust trust)
+            throws CredentialException {
+        byte @Nullable [] certificate = content(file, files, "client-certificate", user.getClientCertificateData(),
+                user.getClientCertificate());
+        if (certificate != null) {
+            byte @Nullable [] keyText = content(file, files, "client-key", user.getClientKeyData(),
+                    user.getClientKey());
+            if (keyText == null) {
+                throw problem(file, "it has a client certificate without client-key or client-key-data");
+            }
+            List<X509Certificate> chain = certificates(certificate, file + ": client-certificate");
+            PrivateKey key = key(keyText, file);
+            if (!belongTogether(key, chain.getFirst().getPublicKey())) {
+                throw problem(file, "client-key does not belong to client-certificate");
+            }
+            return new Credential(file.toString(), server, new ClientKey(key, chain), chain.getFirst(),
+                    Optional.empty(), trust);
+        }
+        if (user.getTokenFile() != null && !user.getTokenFile().isEmpty()) {
+            Path tokenFile = file.toAbsolutePath().resolveSibling(user.getTokenFile());
+            return new Credential(file.toString(), server, null, null, Optional.of(token(tokenFile, files)), trust);
+        }
+        if (user.getToken() != null && !user.getToken().isEmpty()) {
+            return new Credential(file.toString(), server, null, null, Optional.of(user.getToken().strip()), trust);
+        }
+        throw problem(file, "its user has neither a client certificate nor a token"
+                + (user.getExec() != null || user.getAuthProvider() != null
+                        ? " (expected: one of these; exec and auth-provider plugins are not run)"
+                        : ""));
+    }
+
+    private Config parse(Path file, String text) throws CredentialException {
+        try {
+            Config config = yaml.unmarshal(text, Config.class);
+            if (config != null && !config.getClusters().isEmpty()) {
+                return config;
+            }
+        } catch (RuntimeException e) {
+            throw problem(file, "it is no kubeconfig: " + firstLine(e));
+        }
+        throw problem(file, "it is no kubeconfig: it names no clusters");
+    }
+
+    private static Context context(Path file, Config config) throws CredentialException {
+        List<NamedContext> contexts = config.getContexts();
+        String current = config.getCurrentContext();
+        if ((current == null || current.isEmpty()) && contexts.size() == 1) {
+            current = contexts.getFirst().getName();
+        }
+        for (NamedContext context : contexts) {
+            if (context.getName().equals(current) && context.getContext() != null) {
+                return context.getContext();
+            }
+        }
+        throw problem(file, current == null || current.isEmpty()
+                ? "it has no current-context"
+                : "it has no context '" + current + "' though it is the current one");
+    }
+
+    private static HostPort server(Path file, @Nullable String server) throws CredentialException {
+        try {
+            URI uri = new URI(server == null ? "" : server);
+            String host = uri.getHost();
+            if ("https".equals(uri.getScheme()) && host != null && uri.getPath().replace("/", "").isEmpty()) {
+                return new HostPort(host.startsWith("[") ? host.substring(1, host.length() - 1) : host,
+                        uri.getPort() < 0 ? 443 : uri.getPort());
+            }
+        } catch (URISyntaxException | IllegalArgumentException e) {
+            // The sentence below says it all.
+        }
+        throw problem(file, "server: '" + server + "' (expected: https://HOST:PORT)");
+    }
+
+    /// What `NAME-data` holds in base64, else what the file `NAME` holds; a relative path is relative to the kubeconfig.
+    private static byte @Nullable [] content(Path file, CredentialFiles files, String name, @Nullable String data,
+            @Nullable String path) throws CredentialException {
+        if (data != null && !data.isEmpty()) {
+            try {
+                return Base64.getMimeDecoder().decode(data);
+            } catch (IllegalArgumentException e) {
+                throw problem(file, name + "-data is no base64");
+            }
+        }
+        if (path != null && !path.isEmpty()) {
+            return files.read(file.toAbsolutePath().resolveSibling(path));
+        }
+        return null;
+    }
+
+    private static List<X509Certificate> certificates(byte[] pem, String where) throws CredentialException {
+        try {
+            return Certificates.read(pem);
+        } catch (IllegalArgumentException e) {
+            throw new CredentialException(where + ": " + e.getMessage());
+        }
+    }
+
+    private static PrivateKey key(byte[] pem, Path file) throws CredentialException {
+        try {
+            return PrivateKeys.read(pem);
+        } catch (IllegalArgumentException e) {
+            throw problem(file, "client-key: " + e.getMessage());
+        }
+    }
+
+    private static boolean belongTogether(PrivateKey key, PublicKey publicKey) {
+        if (key instanceof RSAKey mine && publicKey instanceof RSAKey theirs) {
+            return mine.getModulus().equals(theirs.getModulus());
+        }
+        if (key instanceof ECKey mine && publicKey instanceof ECKey theirs) {
+            return mine.getParams().getCurve().equals(theirs.getParams().getCurve());
+        }
+        return key.getAlgorithm().equals(publicKey.getAlgorithm());
+    }
+
+    private static String token(Path file, CredentialFiles files) throws CredentialException {
+        String token = files.readText(file).strip();
+        if (token.isEmpty() || token.chars().anyMatch(c -> c <= ' ' || c > '~')) {
+            throw new CredentialException(file + " holds no token (expected: one word)");
+        }
+        return token;
+    }
+
+    private ClusterTrust trust(List<X509Certificate> authorities, @Nullable String tlsServerName) {
+        List<String> names = tlsServerName == null || tlsServerName.isEmpty()
+                ? ClusterTrust.API_SERVER_NAMES
+                : List.of(tlsServerName);
+        return new ClusterTrust(authorities, names, clock);
+    }
+
+    private static CredentialException problem(Path file, String what) {
+        return new CredentialException(file + ": " + what);
+    }
+
+    private static String firstLine(RuntimeException e) {
+        Throwable cause = e.getCause() == null ? e : e.getCause();
+        String message = cause.getMessage() == null ? cause.toString() : cause.getMessage();
+        return message.lines().findFirst().orElse("");
+    }
+}
