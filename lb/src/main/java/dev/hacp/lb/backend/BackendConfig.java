@@ -1,0 +1,49 @@
+package dev.hacp.lb.backend;
+
+import dev.hacp.core.ConfigurationException;
+import dev.hacp.core.Durations;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/// How connections are spread.
+///
+/// @param preferLocal        keep to the API server on this host while it is UP and not overloaded
+/// @param preferLocalMax     connections at which the local one counts as overloaded (so it does while its health checks
+///                           take longer than half their timeout)
+/// @param slowStart          how long a recovered backend's share grows from a tenth to the whole; zero = at once
+/// @param drainTimeout       how long connections to a draining backend may live on; zero = until their server closes
+///                           them. One that health made drain is left alone while no other is UP
+/// @param rebalance          after a recovery, close the longest-idle excess connections until the spread is within 20 %
+/// @param rebalancePerSecond how many connections that may close in a second, on average
+/// @param resolveInterval    how often host names are resolved again
+public record BackendConfig(Policy policy, boolean preferLocal, int preferLocalMax, Duration slowStart,
+        Duration drainTimeout, boolean rebalance, int rebalancePerSecond, Duration resolveInterval) {
+
+    public static final BackendConfig DEFAULT = new BackendConfig(Policy.LEAST_CONNECTIONS, false, 1000,
+            Duration.ofSeconds(30), Duration.ofMinutes(5), true, 5, Duration.ofSeconds(30));
+
+    /// @throws ConfigurationException with every problem at once
+    public BackendConfig {
+        List<String> problems = new ArrayList<>();
+        if (preferLocalMax < 1) {
+            problems.add("balance.preferLocalMax: " + preferLocalMax + " (expected: at least 1)");
+        }
+        within(problems, "slowStart", slowStart, Duration.ZERO, Duration.ofHours(1));
+        within(problems, "drainTimeout", drainTimeout, Duration.ZERO, Duration.ofHours(24));
+        if (rebalancePerSecond < 1 || rebalancePerSecond > 1000) {
+            problems.add("balance.rebalancePerSecond: " + rebalancePerSecond + " (expected: 1 to 1000)");
+        }
+        within(problems, "resolveInterval", resolveInterval, Duration.ofSeconds(1), Duration.ofHours(24));
+        if (!problems.isEmpty()) {
+            throw new ConfigurationException(problems);
+        }
+    }
+
+    private static void within(List<String> problems, String key, Duration value, Duration least, Duration most) {
+        if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
+            problems.add("balance." + key + ": " + Durations.format(value) + " (expected: " + Durations.format(least)
+                    + " to " + Durations.format(most) + ")");
+        }
+    }
+}

@@ -1,0 +1,276 @@
+package dev.hacp.lb.backend;
+
+import dev.hacp.core.Durations;
+import dev.hacp.core.HostPort;
+import dev.hacp.core.Journal;
+import dev.hacp.core.Ticker;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/// The backends and their states. [#pick] reads an immutable snapshot and may be called from every event loop; all that
+/// changes the set or a state takes one lock, publishes a new snapshot, then tells the followers and the journal.
+public final class BackendPool {
+
+    private final BackendConfig config;
+    private final Journal journal;
+    private final Ticker ticker;
+    private final Predicate<InetAddress> onThisHost;
+    private final Balancing balancing;
+    private final CopyOnWriteArrayList<BackendListener> listeners = new CopyOnWriteArrayList<>();
+    private final AtomicReference<PassiveReports> reports = new AtomicReference<>(PassiveReports.NONE);
+
+    private volatile Candidates candidates = Candidates.NONE;
+
+    // Guarded by this.
+    private final Map<HostPort, Backend> members = new LinkedHashMap<>();
+    private final List<Backend> left = new ArrayList<>();
+
+    public BackendPool(BackendConfig config, Journal journal, Ticker ticker) {
+        this(config, journal, ticker, LocalAddresses::contains);
+    }
+
+    /// @param onThisHost whether an address belongs to this host; asked when a backend's address becomes known, never on
+    ///                   an event loop
+    BackendPool(BackendConfig config, Journal journal, Ticker ticker, Predicate<InetAddress> onThisHost) {
+        this.config = config;
+        this.journal = journal;
+        this.ticker = ticker;
+        this.onThisHost = onThisHost;
+        this.balancing = new Balancing(config.policy());
+    }
+
+    public BackendConfig config() {
+        return config;
+    }
+
+    /// The backend for a new connection: the policy's choice among those UP, else a draining one, else (fail open) one
+    /// that is DOWN; never one in maintenance or one that left. Any thread, no lock, no allocation.
+    ///
+    /// @return null when none is left that was not tried: reset the client then
+    public @Nullable Backend pick(InetAddress client, Tried tried) {
+        return candidates.pick(balancing, config.preferLocalMax(), client.hashCode(), tried);
+    }
+
+    /// Closing the result ends it. The members of the moment are announced to `listener` as joined.
+    public synchronized Subscription follow(BackendListener listener) {
+        listeners.add(listener);
+        members.values().forEach(listener::joined);
+        return () -> listeners.remove(listener);
+    }
+
+    /// Who hears of connects that failed and of early resets; one at a time.
+    public Subscription reportTo(PassiveReports sink) {
+        reports.set(sink);
+        return () -> reports.compareAndSet(sink, PassiveReports.NONE);
+    }
+
+    /// All members in their order, then those that left and still have connections.
+    public synchronized List<Backend> backends() {
+        List<Backend> all = new ArrayList<>(members.values());
+        all.addAll(left);
+        return all;
+    }
+
+    public synchronized List<Backend> members() {
+        return List.copyOf(members.values());
+    }
+
+    public synchronized @Nullable Backend backend(HostPort id) {
+        return members.get(id);
+    }
+
+    /// How many take new connections: 0 means that this node has nothing to offer.
+    public int up() {
+        return candidates.up().size();
+    }
+
+    List<Backend> upNow() {
+        return candidates.up();
+    }
+
+    /// The whole set as configuration or discovery sees it now. What stays keeps counters, state and connections; what
+    /// came back while it was draining too. An empty set is ignored when there are members: discovery that finds no API
+    /// server at all is blind, not right.
+    public synchronized void update(Collection<BackendSpec> specs) {
+        if (specs.isEmpty() && !members.isEmpty()) {
+            journal.record(Journal.Kind.BACKENDS, "Discovery found no backend; keeping the known ones", "backends",
+                    names(members.values()));
+            return;
+        }
+        List<Backend> joined = new ArrayList<>();
+        Map<HostPort, BackendSpec> wanted = new LinkedHashMap<>();
+        specs.forEach(spec -> wanted.putIfAbsent(spec.id(), spec));
+        List<Backend> gone = members.values().stream().filter(b -> !wanted.containsKey(b.id())).toList();
+        for (BackendSpec spec : wanted.values()) {
+            Backend member = members.get(spec.id());
+            if (member == null) {
+                member = left.stream().filter(b -> b.id().equals(spec.id())).findFirst().orElse(null);
+                if (member == null) {
+                    member = new Backend(spec, ticker, (b, what) -> reports.get().failed(b, what));
+                    locate(member, spec.id().literal().orElse(null));
+                }
+                left.remove(member);
+                member.leaving(false);
+                members.put(spec.id(), member);
+                joined.add(member);
+            }
+            member.weight(spec.weight());
+        }
+        for (Backend backend : gone) {
+            members.remove(backend.id());
+            left.add(backend);
+            backend.leaving(true);
+        }
+        publish();
+        if (!joined.isEmpty() || !gone.isEmpty()) {
+            journal.record(Journal.Kind.BACKENDS, "The set of backends changed", "backends", names(members.values()),
+                    "joined", names(joined), "left", names(gone));
+        }
+        for (Backend backend : gone) {
+            listeners.forEach(l -> l.left(backend));
+            settle(backend, "left discovery");
+        }
+        for (Backend backend : joined) {
+            listeners.forEach(l -> l.joined(backend));
+            settle(backend, backend.reason());
+        }
+    }
+
+    /// An operator's order.
+    ///
+    /// @return false when no member has this identity
+    public synchronized boolean admin(HostPort id, AdminState order) {
+        Backend backend = members.get(id);
+        if (backend == null) {
+            return false;
+        }
+        if (backend.admin() == order) {
+            return true;
+        }
+        backend.admin(order);
+        publish();
+        String text = order.name().toLowerCase(Locale.ROOT);
+        journal.record(Journal.Kind.BACKENDS, "Backend ordered by hand", "backend", id, "order", text);
+        settle(backend, order == AdminState.READY ? backend.reason() : "ordered to " + text);
+        return true;
+    }
+
+    /// What health checks decided; the first decision is told even when it changes nothing.
+    ///
+    /// @param reason one clause, such as `connect refused 3 times`
+    public synchronized void health(Backend backend, BackendState verdict, String reason) {
+        boolean first = !backend.checked();
+        BackendState before = backend.state();
+        backend.health(verdict, reason);
+        if (first && backend.due() == before) {
+            tell(backend, backend.reason(), Duration.ZERO);
+        }
+        settle(backend, reason);
+    }
+
+    /// The reason alone changed: the state stays.
+    public synchronized void explain(Backend backend, String reason) {
+        backend.health(backend.health(), reason);
+    }
+
+    /// Its health checks take longer than half their timeout, or no longer do: with `preferLocal` it counts as overloaded.
+    public void slow(Backend backend, boolean slow) {
+        backend.slow(slow);
+    }
+
+    /// A host name was resolved, or could not be: a known address is kept then.
+    synchronized void resolved(Backend backend, @Nullable InetAddress address, String problem) {
+        InetSocketAddress before = backend.address();
+        if (address == null) {
+            if (before == null && !backend.reason().equals(problem)) {
+                backend.unresolved(problem);
+                journal.record(Journal.Kind.BACKEND_DOWN, "Backend has no address", "backend", backend.id(), "reason",
+                        problem);
+            }
+            return;
+        }
+        if (before != null && before.getAddress().equals(address)) {
+            return;
+        }
+        locate(backend, address);
+        publish();
+        if (before != null) {
+            journal.record(Journal.Kind.BACKENDS, "Backend has another address", "backend", backend.id(), "address",
+                    HostPort.of(new InetSocketAddress(address, backend.id().port())));
+        }
+        listeners.forEach(l -> l.addressChanged(backend));
+    }
+
+    /// Its connections outlived the drain timeout.
+    synchronized void resetAll(Backend backend, String why) {
+        listeners.forEach(l -> l.resetAll(backend, why));
+    }
+
+    /// Those that left and have no connection any more.
+    synchronized void forgetIdle() {
+        for (Backend backend : List.copyOf(left)) {
+            if (backend.current() == 0) {
+                left.remove(backend);
+                listeners.forEach(l -> l.forgotten(backend));
+            }
+        }
+    }
+
+    private void locate(Backend backend, @Nullable InetAddress address) {
+        if (address != null) {
+            backend.address(new InetSocketAddress(address, backend.id().port()), onThisHost.test(address));
+        }
+    }
+
+    /// Enters the state that is due, and tells.
+    private void settle(Backend backend, String reason) {
+        BackendState from = backend.state();
+        BackendState to = backend.due();
+        if (from == to) {
+            return;
+        }
+        Duration in = Duration.ofNanos(backend.nanosInState());
+        backend.enter(to);
+        publish();
+        tell(backend, reason, in);
+        listeners.forEach(l -> l.stateChanged(backend, from, to));
+        if (to == BackendState.DOWN) {
+            listeners.forEach(l -> l.resetAll(backend, reason));
+        }
+    }
+
+    private void tell(Backend backend, String reason, Duration inFormer) {
+        Journal.Kind kind = switch (backend.state()) {
+            case UP -> Journal.Kind.BACKEND_UP;
+            case DRAIN -> Journal.Kind.BACKEND_DRAINING;
+            case DOWN -> Journal.Kind.BACKEND_DOWN;
+        };
+        String message = switch (backend.state()) {
+            case UP -> "Backend is up";
+            case DRAIN -> "Backend drains: no new connections";
+            case DOWN -> "Backend is down: its connections are reset";
+        };
+        journal.record(kind, message, "backend", backend.id(), "reason", reason, "connections", backend.current(),
+                "formerStateFor", Durations.format(Duration.ofMillis(inFormer.toMillis())), "up", up());
+    }
+
+    private void publish() {
+        candidates = new Candidates(members.values(), config.preferLocal());
+    }
+
+    private static String names(Collection<Backend> backends) {
+        return backends.stream().map(b -> b.id().toString()).collect(Collectors.joining(","));
+    }
+}

@@ -1,0 +1,136 @@
+package dev.hacp.lb.backend;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Decides how many connections of which backend should end so that the rest share the load. API server connections last
+/// for days: without this a recovered backend stays empty.
+///
+/// It works in episodes: one begins when a backend comes back or joins, and ends when the spread is within
+/// [#WANTED_SPREAD], when its budget is used up, or after [#EPISODE_NANOS]; nothing is closed outside. So a load that is
+/// uneven for other reasons never keeps it closing. Not thread-safe; pure: time and loads are given.
+final class Rebalancer {
+
+    /// (most - fewest) / mean, per weight.
+    static final double WANTED_SPREAD = 0.2;
+    private static final long EPISODE_NANOS = 1_800_000_000_000L;
+
+    /// @param connections how many of `backend` should end now
+    record Step(Backend backend, int connections) {}
+
+    /// Why an episode ended.
+    enum End {
+        EVEN,
+        BUDGET,
+        TIME
+    }
+
+    private final int perSecond;
+    private boolean active;
+    private boolean begun;
+    private long endNanos;
+    private long budget;
+    private long closed;
+    private long totalBefore;
+    private double allowance;
+    private long lastNanos;
+    private @Nullable End ended;
+
+    Rebalancer(int perSecond) {
+        this.perSecond = perSecond;
+    }
+
+    /// A backend came back or joined.
+    void recovered(long now) {
+        active = true;
+        begun = false;
+        ended = null;
+        closed = 0;
+        lastNanos = now;
+        allowance = 0;
+    }
+
+    boolean active() {
+        return active;
+    }
+
+    /// How many were asked to end in this episode, or in the last one.
+    long closed() {
+        return closed;
+    }
+
+    /// Why the last episode ended; null while one runs or before the first.
+    @Nullable
+    End ended() {
+        return ended;
+    }
+
+    /// What to do now; call every half second or so.
+    ///
+    /// @param up     those that take connections, at full share
+    /// @param jitter 0 to 1, random
+    @Nullable
+    Step next(List<Backend> up, long now, double jitter) {
+        if (!active || up.size() < 2) {
+            lastNanos = now;
+            return null;
+        }
+        long total = 0;
+        long weights = 0;
+        for (Backend backend : up) {
+            total += backend.current();
+            weights += backend.effectiveWeight();
+        }
+        Backend most = up.getFirst();
+        Backend fewest = most;
+        for (Backend backend : up) {
+            most = load(backend, 0) > load(most, 0) ? backend : most;
+            fewest = load(backend, 0) < load(fewest, 0) ? backend : fewest;
+        }
+        double mean = total / (double) weights;
+        boolean even = load(most, 0) - load(fewest, 0) <= WANTED_SPREAD * mean
+                || load(most, -1) < load(fewest, 1);
+        if (even) {
+            return end(End.EVEN);
+        }
+        if (!begun) {
+            begun = true;
+            endNanos = now + EPISODE_NANOS;
+            totalBefore = total;
+            budget = 2;
+            for (Backend backend : up) {
+                // Half more than needed: a client that comes back may land on a full one (round robin, random).
+                budget += Math.max(0, Math.round(1.5 * (backend.current() - mean * backend.effectiveWeight())));
+            }
+        }
+        if (closed >= budget) {
+            return end(End.BUDGET);
+        }
+        if (now - endNanos >= 0) {
+            return end(End.TIME);
+        }
+        allowance += perSecond * ((now - lastNanos) / 1e9) * (0.5 + jitter);
+        allowance = Math.min(allowance, perSecond);
+        lastNanos = now;
+        // Those that were sent away are not back yet: closing more would only make the load smaller, not more even.
+        boolean awaited = totalBefore - total > 4L * perSecond;
+        long excess = (long) Math.ceil(most.current() - mean * most.effectiveWeight());
+        int n = (int) Math.min(Math.min((long) allowance, excess), budget - closed);
+        if (awaited || n < 1) {
+            return null;
+        }
+        allowance -= n;
+        closed += n;
+        return new Step(most, n);
+    }
+
+    private @Nullable Step end(End why) {
+        active = false;
+        ended = why;
+        return null;
+    }
+
+    private static double load(Backend backend, int more) {
+        return (backend.current() + more) / (double) backend.effectiveWeight();
+    }
+}

@@ -1,0 +1,265 @@
+package dev.hacp.lb.health;
+
+import dev.hacp.core.Durations;
+import dev.hacp.core.Ticker;
+import dev.hacp.lb.backend.Backend;
+import dev.hacp.lb.backend.BackendPool;
+import dev.hacp.lb.backend.BackendState;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The checks of one backend: when the next is due, what the last one means. All fields belong to the one thread of the
+/// scheduler, but for the snapshot and the flag that traffic sets.
+final class BackendWatch {
+
+    private static final Logger log = LoggerFactory.getLogger(BackendWatch.class);
+
+    /// Lateness from which this process itself must have stood still (stopped, swapped, suspended): a failure says nothing.
+    private static final long OWN_STALL_NANOS = 500_000_000L;
+    private static final int MOST_INCONCLUSIVE_IN_A_ROW = 2;
+    /// A warm connection does not show whether new ones are accepted: each minute a new one takes its place.
+    private static final long WARM_NANOS = 60_000_000_000L;
+
+    private final Backend backend;
+    private final BackendPool pool;
+    private final HealthConfig config;
+    private final HealthCredentials credentials;
+    private final Ticker ticker;
+    private final ScheduledExecutorService scheduler;
+    private final ThreadFactory threads;
+    private final HealthMachine machine;
+    private final AtomicBoolean reported = new AtomicBoolean();
+    private volatile HealthSnapshot snapshot;
+
+    private boolean stopped;
+    private @Nullable WarmConnection warm;
+    private @Nullable Check running;
+    private @Nullable ScheduledFuture<?> deadline;
+    private @Nullable ScheduledFuture<?> next;
+    private long startedNanos;
+    private boolean again;
+    private int inconclusiveInARow;
+
+    BackendWatch(Backend backend, BackendPool pool, HealthConfig config, HealthCredentials credentials, Ticker ticker,
+            ScheduledExecutorService scheduler, ThreadFactory threads) {
+        this.backend = backend;
+        this.pool = pool;
+        this.config = config;
+        this.credentials = credentials;
+        this.ticker = ticker;
+        this.scheduler = scheduler;
+        this.threads = threads;
+        this.machine = new HealthMachine(config.fall(), config.rise());
+        this.snapshot = HealthSnapshot.none(backend.id());
+    }
+
+    HealthSnapshot snapshot() {
+        return snapshot;
+    }
+
+    void start() {
+        check(false);
+    }
+
+    void stop() {
+        stopped = true;
+        cancel(next);
+        cancel(deadline);
+        if (running != null) {
+            running.abort();
+        }
+        dropWarm();
+    }
+
+    /// The name leads elsewhere now.
+    void addressChanged() {
+        dropWarm();
+        if (running != null) {
+            again = true;
+        } else {
+            check(true);
+        }
+    }
+
+    /// Traffic failed: any thread, as often as it likes; one report until the check that it causes has ended.
+    void report(String what) {
+        if (reported.compareAndSet(false, true)) {
+            post(() -> {
+                log.debug("Checking at once backend={} reason={}", backend.id(), what);
+                machine.evidence();
+                if (running != null) {
+                    again = true;
+                } else {
+                    long early = startedNanos + config.fastInterval().toNanos() - ticker.nanos();
+                    schedule(Math.max(0, early), true);
+                }
+            });
+        }
+    }
+
+    /// @param fresh on a new connection: the warm one would not show that new ones fail
+    private void check(boolean fresh) {
+        InetSocketAddress address = backend.address();
+        if (stopped || running != null) {
+            return;
+        }
+        startedNanos = ticker.nanos();
+        if (address == null) {
+            schedule(config.interval().toNanos(), false);
+            return;
+        }
+        boolean old = warm != null && startedNanos - warm.openedNanos() > WARM_NANOS;
+        if (fresh || old) {
+            dropWarm();
+        }
+        Check check = switch (config.mode()) {
+            case HTTPS -> new HttpsCheck(backend.id(), address, credentials, threads, ticker, warm, this::keep);
+            case TCP -> new TcpCheck(address, ticker);
+            case NONE -> throw new IllegalStateException("no checks are wanted");
+        };
+        running = check;
+        deadline = scheduler.schedule(() -> overdue(check), config.timeout().toNanos(), TimeUnit.NANOSECONDS);
+        threads.newThread(() -> {
+            CheckResult result;
+            try {
+                result = check.run();
+            } catch (RuntimeException e) {
+                log.error("A health check failed by itself backend={}", backend.id(), e);
+                result = CheckResult.dead("the check itself failed: " + e, Duration.ZERO);
+            }
+            CheckResult found = result;
+            post(() -> finished(check, found));
+        }).start();
+    }
+
+    /// On the check's thread.
+    private void keep(WarmConnection connection) {
+        connection.onLost(() -> report("the open connection was ended"));
+        post(() -> {
+            if (stopped) {
+                connection.abort();
+            } else {
+                dropWarm();
+                warm = connection;
+            }
+        });
+    }
+
+    private void overdue(Check check) {
+        if (check.equals(running)) {
+            CheckResult result = check.overdue(config.timeout());
+            check.abort();
+            finished(check, result);
+        }
+    }
+
+    private void finished(Check check, CheckResult result) {
+        if (!check.equals(running) || stopped) {
+            return;
+        }
+        running = null;
+        cancel(deadline);
+        reported.set(false);
+        long late = ticker.nanos() - startedNanos - config.timeout().toNanos();
+        boolean good = result.finding().good();
+        if (!good && late > OWN_STALL_NANOS && inconclusiveInARow < MOST_INCONCLUSIVE_IN_A_ROW) {
+            inconclusiveInARow++;
+            snapshot = inconclusive();
+            log.warn("A check is not counted: this process itself stood still backend={} late={} found={}",
+                    backend.id(), Durations.format(Duration.ofMillis(late / 1_000_000)), result.reason());
+            check(true);
+            return;
+        }
+        inconclusiveInARow = 0;
+        BackendState before = machine.verdict();
+        BackendState after = machine.found(result.finding());
+        boolean wasUnknown = snapshot.readinessUnknown();
+        snapshot = counted(result, before != null && before != after);
+        tell(before, after, result, wasUnknown);
+        boolean repeat = again;
+        again = false;
+        if (repeat) {
+            schedule(0, true);
+        } else {
+            long wait = (machine.inTransition() ? config.fastInterval() : config.interval()).toNanos();
+            // A tenth more or less, so that checks of several backends, and of several nodes, do not march in step.
+            long jittered = (long) (wait * (0.9 + 0.2 * ThreadLocalRandom.current().nextDouble()));
+            schedule(Math.max(0, startedNanos + jittered - ticker.nanos()), false);
+        }
+    }
+
+    private void tell(@Nullable BackendState before, BackendState after, CheckResult result, boolean wasUnknown) {
+        pool.slow(backend, result.duration().compareTo(config.timeout().dividedBy(2)) > 0);
+        if (before != after) {
+            long failures = snapshot.failuresInARow();
+            pool.health(backend, after, failures > 1 ? result.reason() + " (" + failures + " times)" : result.reason());
+        } else if (!backend.reason().equals(result.reason()) && result.finding().good() == (after == BackendState.UP)) {
+            pool.explain(backend, result.reason());
+        }
+        boolean unknown = result.finding() == Finding.READINESS_UNKNOWN;
+        if (unknown && !wasUnknown) {
+            log.warn("Backend counts as up, but its readiness cannot be asked backend={} reason={}", backend.id(),
+                    result.reason());
+        }
+    }
+
+    private HealthSnapshot counted(CheckResult result, boolean transition) {
+        HealthSnapshot old = snapshot;
+        boolean good = result.finding().good();
+        Optional<Instant> expires = result.certificateExpires().or(old::certificateExpires);
+        return new HealthSnapshot(backend.id(), Optional.of(result.finding()), result.httpCode(), result.reason(),
+                result.failing(), result.duration(), Instant.now(), old.checks() + 1,
+                old.failures() + (good ? 0 : 1), good ? 0 : old.failuresInARow() + 1,
+                old.transitions() + (transition ? 1 : 0), old.inconclusive(),
+                result.finding() == Finding.READINESS_UNKNOWN, result.verified(), expires);
+    }
+
+    private HealthSnapshot inconclusive() {
+        HealthSnapshot old = snapshot;
+        return new HealthSnapshot(old.backend(), old.last(), old.httpCode(), old.reason(), old.failing(),
+                old.duration(), old.at(), old.checks() + 1, old.failures(), old.failuresInARow(), old.transitions(),
+                old.inconclusive() + 1, old.readinessUnknown(), old.verified(), old.certificateExpires());
+    }
+
+    private void schedule(long nanos, boolean fresh) {
+        cancel(next);
+        try {
+            next = scheduler.schedule(() -> check(fresh), nanos, TimeUnit.NANOSECONDS);
+        } catch (RejectedExecutionException e) {
+            stopped = true;
+        }
+    }
+
+    private void post(Runnable work) {
+        try {
+            scheduler.execute(work);
+        } catch (RejectedExecutionException e) {
+            log.debug("Stopping: a check's result is not needed any more");
+        }
+    }
+
+    private void dropWarm() {
+        if (warm != null) {
+            warm.abort();
+            warm = null;
+        }
+    }
+
+    private static void cancel(@Nullable ScheduledFuture<?> task) {
+        if (task != null) {
+            task.cancel(false);
+        }
+    }
+}

@@ -1,0 +1,58 @@
+package dev.hacp.lb.health;
+
+import java.io.IOException;
+import java.security.cert.CertPathBuilderException;
+import java.security.cert.CertPathValidatorException;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateExpiredException;
+import java.security.cert.CertificateNotYetValidException;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/// What an exception of a check means, in words for an operator.
+final class Failures {
+
+    /// Alerts by which a server refuses our certificate, or wants one (RFC 8446 section 6.2).
+    private static final Pattern REFUSED_CLIENT = Pattern.compile("fatal alert: (bad_certificate|certificate_required"
+            + "|certificate_expired|certificate_revoked|certificate_unknown|unsupported_certificate|unknown_ca"
+            + "|access_denied)");
+
+    private Failures() {}
+
+    static String connect(IOException e) {
+        String message = text(e);
+        return message.toLowerCase(Locale.ROOT).contains("refused") ? "connect refused" : "connect failed: " + message;
+    }
+
+    static String text(Throwable e) {
+        return HttpAnswer.printable(e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage());
+    }
+
+    static boolean refusesClientCertificate(Throwable e) {
+        return e.getMessage() != null && REFUSED_CLIENT.matcher(e.getMessage()).find();
+    }
+
+    /// When the server's certificate is the reason: why it cannot be verified.
+    static Optional<String> untrusted(Throwable e, String source) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof CertificateExpiredException) {
+                return Optional.of("its certificate has expired (" + text(cause) + "): renew it on that node");
+            }
+            if (cause instanceof CertificateNotYetValidException) {
+                return Optional.of("its certificate is not valid yet (" + text(cause) + "): compare the clocks");
+            }
+            if (cause instanceof CertPathBuilderException) {
+                return Optional.of("its certificate cannot be verified (expected: one signed by the cluster CA of "
+                        + source + ")");
+            }
+        }
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof CertPathValidatorException || cause instanceof CertificateException) {
+                return Optional
+                        .of("its certificate cannot be verified against the CA of " + source + ": " + text(cause));
+            }
+        }
+        return Optional.empty();
+    }
+}

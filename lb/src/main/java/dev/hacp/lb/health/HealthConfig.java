@@ -1,0 +1,49 @@
+package dev.hacp.lb.health;
+
+import dev.hacp.core.ConfigurationException;
+import dev.hacp.core.Durations;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/// How often and how strictly backends are checked.
+///
+/// @param interval between the starts of two checks of one backend; a fifth of it while its state is about to change
+/// @param fall     failures in a row until it is no longer UP
+/// @param rise     successes in a row until it is UP again
+/// @param timeout  of a whole check: connect, TLS and answer
+public record HealthConfig(HealthMode mode, Duration interval, int fall, int rise, Duration timeout) {
+
+    public static final HealthConfig DEFAULT = new HealthConfig(HealthMode.HTTPS, Duration.ofSeconds(1), 3, 2,
+            Duration.ofSeconds(1));
+
+    /// @throws ConfigurationException with every problem at once
+    public HealthConfig {
+        List<String> problems = new ArrayList<>();
+        within(problems, "interval", interval, Duration.ofMillis(50), Duration.ofMinutes(5));
+        within(problems, "fall", fall);
+        within(problems, "rise", rise);
+        within(problems, "timeout", timeout, Duration.ofMillis(50), Duration.ofMinutes(1));
+        if (!problems.isEmpty()) {
+            throw new ConfigurationException(problems);
+        }
+    }
+
+    /// While a state is about to change, so that `fall` does not cost as many whole intervals.
+    Duration fastInterval() {
+        return interval.dividedBy(5);
+    }
+
+    private static void within(List<String> problems, String key, Duration value, Duration least, Duration most) {
+        if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
+            problems.add("health." + key + ": " + Durations.format(value) + " (expected: " + Durations.format(least)
+                    + " to " + Durations.format(most) + ")");
+        }
+    }
+
+    private static void within(List<String> problems, String key, int value) {
+        if (value < 1 || value > 100) {
+            problems.add("health." + key + ": " + value + " (expected: 1 to 100)");
+        }
+    }
+}
