@@ -72,7 +72,7 @@ public final class BackendUpkeep implements AutoCloseable {
         this.closer = closer;
         this.resolver = resolver;
         this.blocking = blocking;
-        this.rebalancer = new Rebalancer(config.rebalancePerSecond());
+        this.rebalancer = new Rebalancer(config.rebalancePerSecond(), config.policy());
     }
 
     /// The thread that upkeep and health checks share: daemon, named `hacp-backends`.

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 /// none that left discovery and none in maintenance.
 final class Candidates {
 
-    static final Candidates NONE = new Candidates(List.of(), false);
     private static final Backend[] EMPTY = {};
+    static final Candidates NONE = new Candidates(List.of(), false);
 
     private final Backend[] up;
     private final Backend[] draining;

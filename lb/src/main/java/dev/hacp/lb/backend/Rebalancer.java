@@ -26,6 +26,7 @@ final class Rebalancer {
     }
 
     private final int perSecond;
+    private final Policy policy;
     private boolean active;
     private boolean begun;
     private long endNanos;
@@ -36,8 +37,9 @@ final class Rebalancer {
     private long lastNanos;
     private @Nullable End ended;
 
-    Rebalancer(int perSecond) {
+    Rebalancer(int perSecond, Policy policy) {
         this.perSecond = perSecond;
+        this.policy = policy;
     }
 
     /// A backend came back or joined.
@@ -97,10 +99,11 @@ final class Rebalancer {
             begun = true;
             endNanos = now + EPISODE_NANOS;
             totalBefore = total;
+            // Half more than needed; where the policy ignores the load, only one in so many comes to the right backend.
+            double margin = policy == Policy.LEAST_CONNECTIONS ? 1.5 : Math.max(1.5, up.size());
             budget = 2;
             for (Backend backend : up) {
-                // Half more than needed: a client that comes back may land on a full one (round robin, random).
-                budget += Math.max(0, Math.round(1.5 * (backend.current() - mean * backend.effectiveWeight())));
+                budget += Math.max(0, Math.round(margin * (backend.current() - mean * backend.effectiveWeight())));
             }
         }
         if (closed >= budget) {
