@@ -125,7 +125,8 @@ final class BackendWatch {
             dropWarm();
         }
         Check check = switch (config.mode()) {
-            case HTTPS -> new HttpsCheck(backend.id(), address, credentials, threads, ticker, warm, this::keep);
+            case HTTPS -> new HttpsCheck(backend.id(), address, credentials, config.connectTimeout(), threads, ticker,
+                    warm, this::keep);
             case TCP -> new TcpCheck(address, ticker);
             case NONE -> throw new IllegalStateException("no checks are wanted");
         };

@@ -42,17 +42,22 @@ final class Failures {
             if (cause instanceof CertificateNotYetValidException) {
                 return Optional.of("its certificate is not valid yet (" + text(cause) + "): compare the clocks");
             }
-            if (cause instanceof CertPathBuilderException) {
-                return Optional.of("its certificate cannot be verified (expected: one signed by the cluster CA of "
-                        + source + ")");
-            }
         }
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-            if (cause instanceof CertPathValidatorException || cause instanceof CertificateException) {
-                return Optional
-                        .of("its certificate cannot be verified against the CA of " + source + ": " + text(cause));
+            boolean path = cause instanceof CertPathBuilderException || cause instanceof CertPathValidatorException;
+            if (path || cause instanceof CertificateException) {
+                return Optional.of("its certificate cannot be verified (expected: one signed by the cluster CA of "
+                        + source + "): " + text(deepest(cause)));
             }
         }
         return Optional.empty();
+    }
+
+    private static Throwable deepest(Throwable e) {
+        Throwable cause = e;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return cause;
     }
 }

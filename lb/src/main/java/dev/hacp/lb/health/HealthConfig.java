@@ -8,14 +8,16 @@ import java.util.List;
 
 /// How often and how strictly backends are checked.
 ///
-/// @param interval between the starts of two checks of one backend; a fifth of it while its state is about to change
+/// @param interval between the starts of two checks of one backend; a fifth of it, at most 1 s, while its state is about
+///                 to change
 /// @param fall     failures in a row until it is no longer UP
 /// @param rise     successes in a row until it is UP again
-/// @param timeout  of a whole check: connect, TLS and answer
+/// @param timeout  of a whole check: connect (at most half of it), TLS and answer
 public record HealthConfig(HealthMode mode, Duration interval, int fall, int rise, Duration timeout) {
 
     public static final HealthConfig DEFAULT = new HealthConfig(HealthMode.HTTPS, Duration.ofSeconds(1), 3, 2,
             Duration.ofSeconds(1));
+    private static final Duration MOST_FAST = Duration.ofSeconds(1);
 
     /// @throws ConfigurationException with every problem at once
     public HealthConfig {
@@ -31,7 +33,14 @@ public record HealthConfig(HealthMode mode, Duration interval, int fall, int ris
 
     /// While a state is about to change, so that `fall` does not cost as many whole intervals.
     Duration fastInterval() {
-        return interval.dividedBy(5);
+        Duration fifth = interval.dividedBy(5);
+        return fifth.compareTo(MOST_FAST) > 0 ? MOST_FAST : fifth;
+    }
+
+    /// A connect on a LAN takes milliseconds, and a lost SYN comes again only after a second (RFC 6298): waiting longer
+    /// would tell nothing, and a black hole would be found later.
+    Duration connectTimeout() {
+        return timeout.dividedBy(2);
     }
 
     private static void within(List<String> problems, String key, Duration value, Duration least, Duration most) {

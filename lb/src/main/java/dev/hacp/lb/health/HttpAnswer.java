@@ -145,7 +145,7 @@ record HttpAnswer(int code, String body, boolean keepAlive) {
             if (line.startsWith("[-]")) {
                 return printable(line);
             }
-            first = first.isEmpty() ? line.trim() : first;
+            first = first.isEmpty() ? line.strip() : first;
         }
         return printable(first);
     }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -39,6 +40,7 @@ final class HttpsCheck implements Check {
     private final HostPort id;
     private final InetSocketAddress address;
     private final HealthCredentials credentials;
+    private final Duration connectTimeout;
     private final ThreadFactory threads;
     private final Ticker ticker;
     private final @Nullable WarmConnection warm;
@@ -51,11 +53,13 @@ final class HttpsCheck implements Check {
 
     /// @param warm a connection of an earlier check, or null to open one
     /// @param keep gets a connection that this check opened and that may serve the next one
-    HttpsCheck(HostPort id, InetSocketAddress address, HealthCredentials credentials, ThreadFactory threads,
+    HttpsCheck(HostPort id, InetSocketAddress address, HealthCredentials credentials, Duration connectTimeout,
+            ThreadFactory threads,
             Ticker ticker, @Nullable WarmConnection warm, Consumer<WarmConnection> keep) {
         this.id = id;
         this.address = address;
         this.credentials = credentials;
+        this.connectTimeout = connectTimeout;
         this.threads = threads;
         this.ticker = ticker;
         this.warm = warm;
@@ -84,8 +88,10 @@ final class HttpsCheck implements Check {
     private CheckResult fresh(@Nullable HealthCredential credential) {
         phase = Phase.CONNECT;
         try {
-            tcp.connect(address);
+            tcp.connect(address, (int) connectTimeout.toMillis());
             tcp.setTcpNoDelay(true);
+        } catch (SocketTimeoutException e) {
+            return CheckResult.dead("connect timed out after " + Durations.format(connectTimeout), duration());
         } catch (IOException e) {
             return CheckResult.dead(Failures.connect(e), duration());
         }
