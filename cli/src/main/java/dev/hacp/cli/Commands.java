@@ -16,6 +16,7 @@ final class Commands {
     static {
         ALL.put("run", RunCommand::create);
         ALL.put("balance", BalanceCommand::create);
+        ALL.put("manifest", ManifestCommand::create);
         ALL.put("version", VersionCommand::create);
     }
 

@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Help;
 import picocli.CommandLine.Model.CommandSpec;
@@ -80,18 +79,18 @@ final class Usage {
         for (Group group : Group.values()) {
             List<String> flags = Options.of(scope).stream().filter(option -> option.group() == group)
                     .map(option -> option.flag()).toList();
-            if (!flags.isEmpty()) {
-                section(text, help, group.heading(), all.stream().filter(o -> flags.contains(o.longestName())));
+            List<OptionSpec> inGroup = all.stream().filter(option -> flags.contains(option.longestName())).toList();
+            if (!inGroup.isEmpty()) {
+                section(text, help, group.heading(), inGroup);
             }
         }
-        section(text, help, "General", all.stream().filter(option -> !ofTable.contains(option.longestName())));
+        section(text, help, "General", all.stream().filter(option -> !ofTable.contains(option.longestName())).toList());
         return text.toString();
     }
 
-    private static void section(StringBuilder text, Help help, String heading, Stream<OptionSpec> options) {
+    private static void section(StringBuilder text, Help help, String heading, List<OptionSpec> options) {
         Help.Layout layout = help.createDefaultLayout();
-        options.filter(option -> !option.hidden())
-                .forEach(option -> layout.addOption(option, help.parameterLabelRenderer()));
+        options.forEach(option -> layout.addOption(option, help.parameterLabelRenderer()));
         text.append('\n').append(help.colorScheme().text("@|bold " + heading + ":|@")).append('\n').append(layout);
     }
 

@@ -3,7 +3,6 @@ package dev.hacp.cli.config;
 import dev.hacp.cli.config.Option.Scope;
 import dev.hacp.cli.config.Option.Shape;
 import dev.hacp.core.Durations;
-import dev.hacp.core.HostPort;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -54,19 +53,17 @@ public final class ConfigReader {
                 .filter(path -> !path.isEmpty()).map(Path::of));
     }
 
-    /// The address of a running agent on this host, for `hacp status` and its like: only that key is looked at, so that
-    /// they work with any file and environment that an agent reads.
+    /// One setting alone, for commands that need no more: they work with any file and environment that an agent reads.
     ///
     /// @throws dev.hacp.core.ConfigurationException when it cannot be read
-    public static Optional<HostPort> adminAddress(Flags flags, Surroundings surroundings) {
+    public static <T> T only(Option<T> option, Flags flags, Surroundings surroundings) {
         ConfigReader reader = new ConfigReader(Scope.RUN, flags, surroundings);
-        Values.Given given = reader.given().get(Options.ADMIN_ADDRESS);
-        List<String> serious = reader.file.filter(file -> !Files.isReadable(file)).isPresent()
-                ? reader.problems
-                : flags.problems();
-        Values values = new Values(Map.of(Options.ADMIN_ADDRESS, Objects.requireNonNull(given)), serious);
+        Values.Given given = reader.given().get(option);
+        boolean unreadable = reader.file.filter(file -> !Files.isReadable(file)).isPresent();
+        Values values = new Values(Map.of(option, Objects.requireNonNull(given)),
+                unreadable ? reader.problems : flags.problems());
         values.throwProblems();
-        return values.get(Options.ADMIN_ADDRESS);
+        return values.get(option);
     }
 
     /// @throws dev.hacp.core.ConfigurationException with every problem
@@ -100,6 +97,19 @@ public final class ConfigReader {
         return new BalanceConfig(values.get(Options.LISTEN), balancer(values),
                 new AgentConfig.Cluster(values.get(Options.KUBECONFIG), false),
                 new AgentConfig.Admin(values.get(Options.ADMIN_ADDRESS)), log(values));
+    }
+
+    /// What is given, by whichever source, as flags in the order of the table: `--vip=10.0.0.10`. Not checked here.
+    public static List<String> arguments(Scope scope, Flags flags, Surroundings surroundings) {
+        Map<Option<?>, Values.Given> given = new ConfigReader(scope, flags, surroundings).given();
+        List<String> arguments = new ArrayList<>();
+        for (Option<?> option : Options.of(scope)) {
+            Values.Given value = Objects.requireNonNull(given.get(option));
+            if (!(value.source() instanceof Source.Default)) {
+                value.texts().forEach(text -> arguments.add(option.flag() + "=" + text));
+            }
+        }
+        return arguments;
     }
 
     private static void checkElection(Values values) {
@@ -169,7 +179,7 @@ public final class ConfigReader {
             String fromPod = surroundings.environment().getOrDefault("NODE_NAME", "");
             return fromPod.isEmpty()
                     ? new Values.Given(List.of(surroundings.hostName()), new Source.Default("the host name"))
-                    : new Values.Given(List.of(fromPod), new Source.Variable("NODE_NAME"));
+                    : new Values.Given(List.of(fromPod), new Source.Default("the variable NODE_NAME"));
         }
         return new Values.Given(option.defaultIn(scope).texts(), new Source.Default("the default"));
     }

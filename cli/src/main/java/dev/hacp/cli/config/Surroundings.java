@@ -3,6 +3,7 @@ package dev.hacp.cli.config;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 
@@ -11,6 +12,13 @@ public record Surroundings(Map<String, String> environment, String hostName) {
 
     public Surroundings {
         environment = Map.copyOf(environment);
+    }
+
+    /// The same on a host of that name, without a pod's NODE_NAME.
+    public Surroundings withHostName(String other) {
+        Map<String, String> changed = new HashMap<>(environment);
+        changed.remove("NODE_NAME");
+        return new Surroundings(changed, other);
     }
 
     public static Surroundings ofThisProcess() {

@@ -1,0 +1,159 @@
+package dev.hacp.cli.manifest;
+
+import dev.hacp.cli.config.AgentConfig;
+import dev.hacp.cli.config.BalanceConfig;
+import dev.hacp.cli.config.VipTarget;
+import dev.hacp.core.HostPort;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/// The manifests. Arguments are those of `run` or `balance`, in the form `--key=value`.
+public final class Manifests {
+
+    private static final Path KUBERNETES = Path.of("/etc/kubernetes");
+
+    private Manifests() {}
+
+    /// A static pod for control-plane nodes.
+    public static String pod(AgentConfig config, List<String> arguments, String image, String version) {
+        List<Path> folders = credentialFolders(config.cluster());
+        return Template.fill("pod.yaml",
+                Map.of("version", version, "image", quoted(image), "args", arguments(arguments, 4), "probes",
+                        probes(config.admin().listen(), 4), "mounts", mounts(folders, 4), "volumes",
+                        volumes(folders, 2)));
+    }
+
+    /// The same for worker nodes: the balancer alone.
+    public static String balancePod(BalanceConfig config, List<String> arguments, String image, String version) {
+        return Template.fill("balance-pod.yaml", Map.of("version", version, "image", quoted(image), "args",
+                arguments(arguments, 4), "probes", probes(config.admin().listen(), 4)));
+    }
+
+    public static String daemonSet(AgentConfig config, List<String> arguments, String image, String version) {
+        List<Path> folders = config.cluster().inCluster() ? List.of() : allFolders(config.cluster());
+        return Template.fill("daemonset.yaml",
+                Map.of("version", version, "image", quoted(image), "namespace", config.election().leaseNamespace(),
+                        "args", arguments(arguments, 8), "probes", probes(config.admin().listen(), 8), "mounts",
+                        mounts(folders, 8), "volumes", volumes(folders, 6)));
+    }
+
+    /// The service account of the DaemonSet, in the Lease's namespace.
+    public static String rbac(String namespace) {
+        return Template.fill("rbac.yaml", Map.of("namespace", namespace));
+    }
+
+    /// A hardened unit.
+    ///
+    /// @param java the Java that runs it
+    /// @param jar  the fat jar on that host
+    public static String systemd(List<String> arguments, Path java, Path jar, String version) {
+        return Template.fill("systemd.service",
+                Map.of("version", version, "command", command(java, jar, "run", arguments), "capabilities",
+                        "CAP_NET_ADMIN CAP_NET_RAW CAP_BPF", "families",
+                        "AF_UNIX AF_INET AF_INET6 AF_NETLINK AF_PACKET", "calls", " bpf"));
+    }
+
+    /// A hardened unit of the balancer alone.
+    public static String balanceSystemd(List<String> arguments, Path java, Path jar, String version) {
+        return Template.fill("systemd.service",
+                Map.of("version", version, "command", command(java, jar, "balance", arguments), "capabilities",
+                        "CAP_NET_BIND_SERVICE", "families", "AF_UNIX AF_INET AF_INET6", "calls", ""));
+    }
+
+    /// The part of a kubeadm ClusterConfiguration that concerns the VIP.
+    public static String kubeadm(AgentConfig config) {
+        List<VipTarget> vips = config.address().vips();
+        // kubeadm takes one endpoint; a name covers a dual-stack pair, else the first address is it.
+        VipTarget first = vips.stream().filter(vip -> vip.literal().isEmpty()).findFirst().orElse(vips.getFirst());
+        return Template.fill("kubeadm.yaml",
+                Map.of("endpoint", new HostPort(first.text(), config.address().port()).toString(), "sans",
+                        vips.stream().map(vip -> "  - \"" + vip + "\"\n").collect(Collectors.joining())));
+    }
+
+    private static String command(Path java, Path jar, String command, List<String> arguments) {
+        StringBuilder line = new StringBuilder(
+                java + " -XX:+UseSerialGC -Xmx64m -XX:MaxDirectMemorySize=64m -jar " + jar
+                        + " " + command);
+        for (String argument : arguments) {
+            line.append(" \\\n    ");
+            // systemd.service(5): % is a specifier and $ a variable, also between quotes.
+            String escaped = argument.replace("\\", "\\\\").replace("%", "%%").replace("$", "$$");
+            line.append(escaped.matches("[\\w.:/,=@%\\[\\]-]+") ? escaped : '"' + escaped.replace("\"", "\\\"") + '"');
+        }
+        return line.toString();
+    }
+
+    private static String arguments(List<String> arguments, int indent) {
+        return arguments.stream().map(argument -> " ".repeat(indent) + "- " + quoted(argument) + "\n")
+                .collect(Collectors.joining());
+    }
+
+    /// YAML double-quoted when it has to be.
+    private static String quoted(String text) {
+        boolean plain = text.matches("[A-Za-z0-9/-][\\w./=@-]*(:[\\w./=@-]+)*");
+        return plain ? text : '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+    }
+
+    private static String probes(Optional<HostPort> admin, int indent) {
+        if (admin.isEmpty()) {
+            return "";
+        }
+        String host = switch (admin.get().host()) {
+            case "0.0.0.0" -> "127.0.0.1";
+            case "::" -> "::1";
+            case String named -> named;
+        };
+        return """
+                startupProbe:
+                  httpGet: {host: "%1$s", port: %2$d, path: /healthz}
+                  periodSeconds: 1
+                  failureThreshold: 60
+                livenessProbe:
+                  httpGet: {host: "%1$s", port: %2$d, path: /healthz}
+                  periodSeconds: 10
+                  timeoutSeconds: 5
+                  failureThreshold: 6
+                readinessProbe:
+                  httpGet: {host: "%1$s", port: %2$d, path: /readyz}
+                  periodSeconds: 2
+                  timeoutSeconds: 2
+                """.formatted(host, admin.get().port()).indent(indent);
+    }
+
+    private static List<Path> credentialFolders(AgentConfig.Cluster cluster) {
+        return allFolders(cluster).stream().filter(folder -> !folder.startsWith(KUBERNETES)).toList();
+    }
+
+    private static List<Path> allFolders(AgentConfig.Cluster cluster) {
+        return cluster.kubeconfigs().stream().map(file -> file.toAbsolutePath().getParent())
+                .filter(folder -> folder != null && folder.getNameCount() > 0).distinct().toList();
+    }
+
+    private static String mounts(List<Path> folders, int indent) {
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < folders.size(); i++) {
+            text.append("""
+                    - name: credentials-%d
+                      mountPath: %s
+                      readOnly: true
+                    """.formatted(i + 1, quoted(folders.get(i).toString())));
+        }
+        return text.toString().indent(indent);
+    }
+
+    private static String volumes(List<Path> folders, int indent) {
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < folders.size(); i++) {
+            text.append("""
+                    - name: credentials-%d
+                      hostPath:
+                        path: %s
+                        type: DirectoryOrCreate
+                    """.formatted(i + 1, quoted(folders.get(i).toString())));
+        }
+        return text.toString().indent(indent);
+    }
+}
