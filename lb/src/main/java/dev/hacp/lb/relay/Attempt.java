@@ -1,0 +1,147 @@
+package dev.hacp.lb.relay;
+
+import dev.hacp.lb.backend.Backend;
+import dev.hacp.lb.backend.Tried;
+import io.netty.channel.epoll.LinuxSocket;
+import io.netty.channel.socket.SocketProtocolFamily;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketTimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/// The dialling of backends for one client: one after the other, until one accepts. Gone when it is connected.
+final class Attempt extends Chain.Link<Attempt> implements Runnable {
+
+    private final Connection connection;
+    private Tried tried = Tried.NONE;
+    private @Nullable Backend backend;
+    private @Nullable LinuxSocket socket;
+    private @Nullable Leg leg;
+    private long startedNanos;
+
+    Attempt(Connection connection) {
+        this.connection = connection;
+    }
+
+    long startedNanos() {
+        return startedNanos;
+    }
+
+    @Nullable
+    Backend backend() {
+        return backend;
+    }
+
+    /// A task of its own on the loop, see [dev.hacp.lb.frontend.Listener#handle].
+    @Override
+    public void run() {
+        if (connection.attempt() != this || backend != null) {
+            return;
+        }
+        try {
+            dial();
+        } catch (Throwable t) {
+            connection.broken(t);
+        }
+    }
+
+    void dial() {
+        RelayLoop loop = connection.loop();
+        Backend chosen = tried.size() >= loop.config().attempts()
+                ? null
+                : loop.pool().pick(connection.clientAddress(), tried);
+        InetSocketAddress address = chosen == null ? null : chosen.address();
+        if (chosen == null || address == null) {
+            connection.end(Ending.NO_BACKEND, true);
+            return;
+        }
+        backend = chosen;
+        chosen.opened();
+        if (tried.size() > 0) {
+            chosen.retried();
+        }
+        startedNanos = System.nanoTime();
+        loop.connecting(this);
+        try {
+            LinuxSocket s = LinuxSocket.newSocketStream(address.getAddress().getAddress().length == 4
+                    ? SocketProtocolFamily.INET
+                    : SocketProtocolFamily.INET6);
+            Leg l = new Leg(connection, s.intValue(), false);
+            leg = l;
+            s.setTcpNoDelay(true);
+            socket = s;
+            boolean done = s.connect(address);
+            l.register(loop.eventLoop());
+            if (done) {
+                established(chosen, l);
+            }
+        } catch (IOException e) {
+            next(e);
+        }
+    }
+
+    /// @return whether it is connected now
+    boolean ready() {
+        LinuxSocket s = socket;
+        Backend b = backend;
+        Leg l = leg;
+        if (s == null || b == null || l == null) {
+            return false;
+        }
+        try {
+            if (!s.finishConnect()) {
+                return false;
+            }
+        } catch (IOException e) {
+            next(e);
+            return false;
+        }
+        established(b, l);
+        return true;
+    }
+
+    private void established(Backend b, Leg l) {
+        Chain.remove(this);
+        b.connectSucceeded(System.nanoTime() - startedNanos);
+        connection.established(b, l);
+    }
+
+    void timedOut() {
+        next(new SocketTimeoutException("connect timed out"));
+    }
+
+    /// The backend went down meanwhile: it need not be waited for.
+    void abandon() {
+        next(null);
+    }
+
+    private void next(@Nullable IOException cause) {
+        Backend b = backend;
+        if (b == null) {
+            return;
+        }
+        if (cause != null) {
+            b.connectFailed(cause);
+        }
+        if (tried == Tried.NONE) {
+            tried = new Tried();
+        }
+        tried.add(b);
+        cancel();
+        connection.loop().execute(this);
+    }
+
+    /// Gives up the current one.
+    void cancel() {
+        Chain.remove(this);
+        if (leg != null) {
+            leg.finish(true);
+            leg = null;
+        }
+        socket = null;
+        if (backend != null) {
+            backend.closed();
+            backend = null;
+        }
+    }
+}

@@ -1,0 +1,80 @@
+package dev.hacp.lb.relay;
+
+import dev.hacp.lb.proxyprotocol.ProxyHeader;
+import dev.hacp.lb.proxyprotocol.ProxyHeaderException;
+import io.netty.buffer.ByteBuf;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+
+/// Reads the PROXY header that a trusted source must send first; the client is who it names.
+final class HeaderReader {
+
+    private static final long PATIENCE_SECONDS = 3;
+
+    private final Connection connection;
+    private final ByteBuf bytes;
+    private final Future<?> deadline;
+
+    HeaderReader(Connection connection) {
+        this.connection = connection;
+        this.bytes = connection.loop().buffer(ProxyHeader.MAX_LENGTH);
+        this.deadline = connection.loop().eventLoop().schedule(
+                () -> connection.end(Ending.BAD_PROXY_HEADER, true), PATIENCE_SECONDS, TimeUnit.SECONDS);
+    }
+
+    void ready() {
+        try {
+            while (bytes.isWritable()) {
+                ByteBuffer into = bytes.internalNioBuffer(bytes.writerIndex(), bytes.writableBytes());
+                int n = connection.client().read(into, into.position(), into.limit());
+                if (n < 0) {
+                    connection.end(Ending.CLIENT_CLOSED, false);
+                    return;
+                }
+                if (n == 0) {
+                    return;
+                }
+                bytes.writerIndex(bytes.writerIndex() + n);
+                ByteBuffer all = bytes.internalNioBuffer(bytes.readerIndex(), bytes.readableBytes());
+                int start = all.position();
+                Optional<ProxyHeader> header = ProxyHeader.read(all);
+                if (header.isPresent()) {
+                    bytes.skipBytes(all.position() - start);
+                    done(header.get());
+                    return;
+                }
+            }
+            connection.end(Ending.BAD_PROXY_HEADER, true);
+        } catch (ProxyHeaderException e) {
+            RelayLoop.log.debug("No PROXY header from {}: {}", connection.clientSocketAddress(), e.getMessage());
+            connection.end(Ending.BAD_PROXY_HEADER, true);
+        } catch (IOException e) {
+            connection.failed(connection.client(), e);
+        }
+    }
+
+    private void done(ProxyHeader header) {
+        deadline.cancel(false);
+        header.addresses().ifPresent(a -> connection.clientAddress(a.source()));
+        if (connection.loop().admission().admitSource(connection.clientAddress()) != null) {
+            connection.end(Ending.REFUSED, true);
+            return;
+        }
+        connection.sourceCounted();
+        if (bytes.isReadable()) {
+            connection.client().unsent(bytes);
+        } else {
+            bytes.release();
+        }
+        connection.headerRead();
+    }
+
+    /// The connection ended before the header was whole.
+    void close() {
+        deadline.cancel(false);
+        bytes.release();
+    }
+}

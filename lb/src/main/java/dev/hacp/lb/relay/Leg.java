@@ -1,0 +1,364 @@
+package dev.hacp.lb.relay;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.IoEvent;
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.IoRegistration;
+import io.netty.channel.epoll.EpollIoEvent;
+import io.netty.channel.epoll.EpollIoHandle;
+import io.netty.channel.epoll.EpollIoOps;
+import io.netty.channel.epoll.Native;
+import io.netty.channel.unix.FileDescriptor;
+import io.netty.channel.unix.Socket;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.NotYetConnectedException;
+import org.jspecify.annotations.Nullable;
+
+/// One socket of a connection, and the direction that reads from it. Registered once, edge-triggered, for everything;
+/// what the kernel told is kept in flags. Each field is paid for by every idle connection: it is 48 bytes, and it is its
+/// own file descriptor object for that reason.
+final class Leg extends FileDescriptor implements EpollIoHandle, Runnable {
+
+    /// A read or splice of at least this much is a sign of bulk.
+    private static final int BULK = 16 * 1024;
+    /// Bulk reads in a row before splicing begins, and small splices in a row before it ends.
+    private static final int STREAK = 4;
+    private static final int SPLICE_MOST = 1 << 20;
+    /// Then the other connections of the loop get their turn.
+    private static final int ROUNDS = 16;
+
+    private static final int HANGUP_EVENTS = Native.EPOLLRDHUP | Native.EPOLLERR | 0x10;
+    private static final EpollIoOps ALL = EpollIoOps
+            .valueOf(Native.EPOLLIN | Native.EPOLLOUT | Native.EPOLLRDHUP | Native.EPOLLET);
+
+    private static final byte CONNECTED = 1;
+    private static final byte READABLE = 2;
+    /// The kernel said that no more will come: a short read proves nothing any more, only end of file does.
+    private static final byte HANGUP = 4;
+    /// End of file was read and passed on.
+    private static final byte ENDED = 8;
+    /// The socket took less than it was given: wait for OUT.
+    private static final byte BLOCKED = 16;
+    private static final byte QUEUED = 32;
+    private static final byte CLOSED = 64;
+
+    private final Connection connection;
+    private @Nullable IoRegistration registration;
+    /// Read here, not taken by the other socket yet; at most one of both holds bytes.
+    private @Nullable ByteBuf unsent;
+    private @Nullable Pipe pipe;
+    private final boolean isClient;
+    private byte flags;
+    private byte bulkReads;
+    private byte smallSplices;
+    /// From here to the other socket.
+    private long bytes;
+
+    Leg(Connection connection, int fd, boolean isClient) {
+        super(fd);
+        this.connection = connection;
+        this.isClient = isClient;
+    }
+
+    boolean isClient() {
+        return isClient;
+    }
+
+    void register(IoEventLoop loop) {
+        IoRegistration r = loop.register(this).getNow();
+        registration = r;
+        r.submit(ALL);
+    }
+
+    long bytes() {
+        return bytes;
+    }
+
+    boolean ended() {
+        return is(ENDED);
+    }
+
+    void connected() {
+        flags |= CONNECTED;
+    }
+
+    void readable() {
+        flags |= READABLE;
+    }
+
+    /// Bytes that were read before relaying began; on the way once both are connected.
+    void unsent(@Nullable ByteBuf rest) {
+        unsent = rest;
+    }
+
+    private boolean is(byte flag) {
+        return (flags & flag) != 0;
+    }
+
+    @Override
+    public FileDescriptor fd() {
+        return this;
+    }
+
+    /// Nothing may escape: Netty's loop would sleep a second.
+    @Override
+    public void handle(IoRegistration r, IoEvent event) {
+        try {
+            ready(((EpollIoEvent) event).ops().value());
+        } catch (Throwable t) {
+            connection.broken(t);
+        }
+    }
+
+    @Override
+    public void run() {
+        flags &= ~QUEUED;
+        try {
+            pump();
+        } catch (Throwable t) {
+            connection.broken(t);
+        }
+    }
+
+    private void ready(int ops) {
+        if (is(CLOSED)) {
+            return;
+        }
+        if ((ops & HANGUP_EVENTS) != 0) {
+            flags |= HANGUP | READABLE;
+        }
+        if ((ops & Native.EPOLLIN) != 0) {
+            flags |= READABLE;
+        }
+        if (is(ENDED)) {
+            flags &= ~READABLE;
+        }
+        if (!is(CONNECTED) && !connection.connecting(this, ops)) {
+            return;
+        }
+        if ((ops & Native.EPOLLOUT) != 0 && is(BLOCKED)) {
+            flags &= ~BLOCKED;
+            Leg source = connection.other(this);
+            if (source != null) {
+                source.pump();
+            }
+        }
+        if (is(READABLE)) {
+            pump();
+        }
+        if ((ops & Native.EPOLLERR) != 0 && (flags & (CLOSED | QUEUED)) == 0) {
+            // Nothing read the error yet: the other side is stalled or not connected, or this one had ended before.
+            connection.failed(this, SocketErrors.pending(intValue()));
+        }
+    }
+
+    /// Moves what is there from this socket to the other one, until the one is drained or the other is full.
+    void pump() {
+        Leg to = connection.other(this);
+        if (to == null || (to.flags & (CONNECTED | BLOCKED)) != CONNECTED
+                || (flags & (CONNECTED | CLOSED | ENDED)) != CONNECTED) {
+            return;
+        }
+        long before = bytes;
+        try {
+            relay(to);
+        } finally {
+            if (bytes != before) {
+                connection.moved(this, bytes - before);
+            }
+        }
+    }
+
+    private void relay(Leg to) {
+        RelayLoop loop = connection.loop();
+        for (int round = 0; round < ROUNDS; round++) {
+            if ((unsent != null || (pipe != null && pipe.bytes > 0)) && !flush(to)) {
+                return;
+            }
+            if (!is(READABLE)) {
+                giveBackPipe();
+                return;
+            }
+            if (bulkReads >= STREAK && loop.splices()) {
+                int n = fillPipe(loop);
+                if (n > 0) {
+                    continue;
+                }
+                if (n < 0 || !is(READABLE)) {
+                    giveBackPipe();
+                    return;
+                }
+            }
+            if (!copy(loop, to)) {
+                return;
+            }
+        }
+        if (!is(QUEUED) && !is(CLOSED)) {
+            flags |= QUEUED;
+            loop.execute(this);
+        }
+    }
+
+    /// One read and one write through the loop's buffer.
+    ///
+    /// @return whether there may be more to do now
+    private boolean copy(RelayLoop loop, Leg to) {
+        int n;
+        try {
+            n = readAddress(loop.bufferAddress(), 0, RelayLoop.BUFFER);
+        } catch (IOException e) {
+            connection.failed(this, e);
+            return false;
+        }
+        if (n <= 0) {
+            flags &= ~READABLE;
+            giveBackPipe();
+            if (n < 0) {
+                end(to);
+            }
+            return false;
+        }
+        bulkReads = n < BULK ? 0 : (byte) Math.min(STREAK, bulkReads + 1);
+        if (n < RelayLoop.BUFFER && !is(HANGUP)) {
+            flags &= ~READABLE;
+        }
+        int written;
+        try {
+            written = to.writeAddress(loop.bufferAddress(), 0, n);
+        } catch (IOException e) {
+            connection.failed(to, e);
+            return false;
+        }
+        bytes += written;
+        if (written < n) {
+            unsent = loop.copyOfBuffer(written, n);
+            to.flags |= BLOCKED;
+            return false;
+        }
+        return is(READABLE);
+    }
+
+    /// @return bytes moved into the pipe; 0 = go on with a read; negative = the connection is over
+    private int fillPipe(RelayLoop loop) {
+        Pipe p = pipe;
+        if (p == null) {
+            p = loop.pipes().take();
+            if (p == null) {
+                bulkReads = 0;
+                return 0;
+            }
+            pipe = p;
+        }
+        int n;
+        try {
+            n = Native.splice(intValue(), -1, p.in.intValue(), -1, SPLICE_MOST);
+        } catch (IOException e) {
+            connection.failed(this, e);
+            return -1;
+        }
+        if (n > 0) {
+            p.bytes = n;
+            if (n >= BULK) {
+                smallSplices = 0;
+            } else if (++smallSplices >= STREAK) {
+                smallSplices = 0;
+                bulkReads = 0;
+            }
+        } else if (!is(HANGUP)) {
+            // Nothing there now. With a hangup it may be the end of file: a read tells.
+            flags &= ~READABLE;
+        }
+        return n;
+    }
+
+    /// @return whether all is sent
+    private boolean flush(Leg to) {
+        try {
+            ByteBuf rest = unsent;
+            if (rest != null) {
+                ByteBuffer nio = rest.internalNioBuffer(rest.readerIndex(), rest.readableBytes());
+                int n = to.write(nio, nio.position(), nio.limit());
+                bytes += n;
+                rest.skipBytes(n);
+                if (rest.isReadable()) {
+                    to.flags |= BLOCKED;
+                    return false;
+                }
+                rest.release();
+                unsent = null;
+            }
+            Pipe p = pipe;
+            while (p != null && p.bytes > 0) {
+                int n = Native.splice(p.out.intValue(), -1, to.intValue(), -1, p.bytes);
+                if (n <= 0) {
+                    to.flags |= BLOCKED;
+                    return false;
+                }
+                bytes += n;
+                p.bytes -= n;
+            }
+            return true;
+        } catch (IOException e) {
+            connection.failed(to, e);
+            return false;
+        }
+    }
+
+    private void end(Leg to) {
+        flags |= ENDED;
+        if (to.ended()) {
+            connection.bothEnded();
+            return;
+        }
+        connection.firstEnd(this);
+        try {
+            new Socket(to.intValue()).shutdown(false, true);
+        } catch (IOException | NotYetConnectedException e) {
+            // ENOTCONN: it was reset, and the event that says so is still to come.
+            connection.failed(to, SocketErrors.pending(to.intValue()));
+        }
+    }
+
+    private void giveBackPipe() {
+        if (pipe != null) {
+            connection.loop().pipes().giveBack(pipe);
+            pipe = null;
+        }
+    }
+
+    /// Closes the socket, with a reset instead of a FIN if told so. For the last time, by [Connection] only.
+    void finish(boolean reset) {
+        if (is(CLOSED)) {
+            return;
+        }
+        flags |= CLOSED;
+        try {
+            if (reset) {
+                new Socket(intValue()).setSoLinger(0);
+            }
+        } catch (IOException e) {
+            RelayLoop.log.trace("reset of a socket: {}", e.getMessage());
+        }
+        close();
+        // After the close: the registration then need not be taken out of epoll with a call of its own.
+        if (registration != null) {
+            registration.cancel();
+            registration = null;
+        }
+        if (unsent != null) {
+            unsent.release();
+            unsent = null;
+        }
+        giveBackPipe();
+    }
+
+    @Override
+    public void close() {
+        try {
+            super.close();
+        } catch (IOException e) {
+            RelayLoop.log.trace("close of a socket: {}", e.getMessage());
+        }
+    }
+}

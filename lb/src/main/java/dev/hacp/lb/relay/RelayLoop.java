@@ -1,0 +1,358 @@
+package dev.hacp.lb.relay;
+
+import dev.hacp.core.ClientConnection;
+import dev.hacp.core.VirtualIp;
+import dev.hacp.lb.backend.Backend;
+import dev.hacp.lb.backend.BackendPool;
+import dev.hacp.lb.frontend.Admission;
+import dev.hacp.lb.frontend.KeepAlive;
+import dev.hacp.lb.table.ConnectionRow;
+import dev.hacp.lb.table.TableFollower;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.unix.Buffer;
+import io.netty.channel.unix.Socket;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One event loop's share of the relay: its connections, its read buffer, its pipes, its clock. Only its thread touches
+/// what is here, but for the counters.
+final class RelayLoop {
+
+    static final Logger log = LoggerFactory.getLogger(RelayLoop.class);
+
+    /// One read. Larger than what a socket usually holds, smaller than a second-level cache.
+    static final int BUFFER = 128 * 1024;
+    private static final long TICK_MILLIS = 1000;
+    /// How late a connect timeout may be noticed.
+    private static final long SWEEP_MILLIS = 50;
+
+    private final IoEventLoop eventLoop;
+    private final BackendPool pool;
+    private final RelayConfig config;
+    private final Admission admission;
+    private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER);
+    private final long bufferAddress = Buffer.memoryAddress(buffer);
+    private final PipePool pipes = new PipePool();
+    private final long originNanos = System.nanoTime();
+
+    /// Connections younger than a tick; then those whose client never sent a byte; then the rest. Each oldest first.
+    private final Chain<Connection> young = new Chain<>();
+    private final Chain<Connection> silent = new Chain<>();
+    private final Chain<Connection> settled = new Chain<>();
+    private final Chain<Attempt> connecting = new Chain<>();
+    private final List<TableFollower> followers = new ArrayList<>();
+    private int second;
+    private boolean sweeping;
+    private long nextTickNanos;
+    private boolean closed;
+
+    // Written by the loop, read by anybody.
+    private volatile int silentCount;
+    private final AtomicLong faults = new AtomicLong();
+    private volatile long delayNanos;
+    private volatile int connections;
+    private final AtomicLong total = new AtomicLong();
+    private final Map<Ending, AtomicLong> endings = new EnumMap<>(Ending.class);
+
+    RelayLoop(IoEventLoop eventLoop, BackendPool pool, RelayConfig config, Admission admission) {
+        this.eventLoop = eventLoop;
+        this.pool = pool;
+        this.config = config;
+        this.admission = admission;
+        for (Ending ending : Ending.values()) {
+            endings.put(ending, new AtomicLong());
+        }
+    }
+
+    void start() {
+        nextTickNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(TICK_MILLIS);
+        eventLoop.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    IoEventLoop eventLoop() {
+        return eventLoop;
+    }
+
+    boolean inEventLoop() {
+        return eventLoop.inEventLoop();
+    }
+
+    void execute(Runnable task) {
+        eventLoop.execute(task);
+    }
+
+    BackendPool pool() {
+        return pool;
+    }
+
+    RelayConfig config() {
+        return config;
+    }
+
+    Admission admission() {
+        return admission;
+    }
+
+    PipePool pipes() {
+        return pipes;
+    }
+
+    boolean splices() {
+        return config.splice();
+    }
+
+    long bufferAddress() {
+        return bufferAddress;
+    }
+
+    long originNanos() {
+        return originNanos;
+    }
+
+    /// Of the loop's own coarse clock.
+    int second() {
+        return second;
+    }
+
+    /// The unwritten rest of the read buffer, in a buffer just as large.
+    ByteBuf copyOfBuffer(int from, int to) {
+        ByteBuf rest = buffer(to - from);
+        rest.writeBytes(buffer.slice(from, to - from));
+        return rest;
+    }
+
+    ByteBuf buffer(int bytes) {
+        return ByteBufAllocator.DEFAULT.directBuffer(bytes, bytes);
+    }
+
+    void add(Connection connection) {
+        young.addLast(connection);
+        connections = young.size() + silent.size() + settled.size();
+        total.incrementAndGet();
+        if (!followers.isEmpty()) {
+            tell(connection, true);
+        }
+    }
+
+    void ended(Connection connection, Ending ending) {
+        Chain.remove(connection);
+        connections = young.size() + silent.size() + settled.size();
+        silentCount = silent.size();
+        count(endings, ending).incrementAndGet();
+        if (!followers.isEmpty()) {
+            tell(connection, false);
+        }
+    }
+
+    private static AtomicLong count(Map<Ending, AtomicLong> endings, Ending ending) {
+        return Objects.requireNonNull(endings.get(ending));
+    }
+
+    private void tell(Connection connection, boolean opened) {
+        ClientConnection c = connection.asClientConnection();
+        if (c == null) {
+            return;
+        }
+        for (TableFollower follower : followers) {
+            if (opened) {
+                follower.opened(c);
+            } else {
+                follower.closed(c);
+            }
+        }
+    }
+
+    /// An attempt began: it is given up when its time is over.
+    void connecting(Attempt attempt) {
+        connecting.addLast(attempt);
+        if (!sweeping) {
+            sweeping = true;
+            eventLoop.schedule(this::sweep, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /// One timer for all: they time out in the order in which they began.
+    private void sweep() {
+        sweeping = false;
+        long due = System.nanoTime() - config.connectTimeout().toNanos();
+        for (Attempt a = connecting.first(); a != null && a.startedNanos() - due <= 0; a = connecting.first()) {
+            a.timedOut();
+        }
+        Attempt first = connecting.first();
+        if (first != null && !sweeping) {
+            sweeping = true;
+            long wait = Math.max(TimeUnit.MILLISECONDS.toNanos(SWEEP_MILLIS), first.startedNanos() - due);
+            eventLoop.schedule(this::sweep, wait, TimeUnit.NANOSECONDS);
+        }
+    }
+
+    private void tick() {
+        long now = System.nanoTime();
+        delayNanos = Math.max(0, now - nextTickNanos);
+        nextTickNanos = now + TimeUnit.MILLISECONDS.toNanos(TICK_MILLIS);
+        second = (int) TimeUnit.NANOSECONDS.toSeconds(now - originNanos);
+        long due = now - TimeUnit.MILLISECONDS.toNanos(TICK_MILLIS);
+        for (Connection c = young.first(); c != null && c.createdNanos() - due <= 0; c = young.first()) {
+            Chain.remove(c);
+            (c.silent() ? silent : settled).addLast(c);
+            // Five system calls that a short connection is spared.
+            guard(c, config.keepAlive());
+        }
+        silentCount = silent.size();
+    }
+
+    /// The client's socket has it from its listener.
+    private static void guard(Connection c, KeepAlive keepAlive) {
+        Leg server = c.server();
+        if (server == null) {
+            return;
+        }
+        try {
+            keepAlive.apply(new Socket(server.intValue()));
+        } catch (IOException e) {
+            log.debug("Keepalive of a backend connection: {}", e.getMessage());
+        }
+    }
+
+    int silentCount() {
+        return silentCount;
+    }
+
+    /// Ends the connection that has been silent for longest; on the loop.
+    void endSilent() {
+        for (Connection c = silent.first(); c != null; c = silent.first()) {
+            if (c.silent()) {
+                c.end(Ending.SILENT, true);
+                return;
+            }
+            Chain.remove(c);
+            settled.addLast(c);
+        }
+    }
+
+    private void forEach(Consumer<Connection> action) {
+        forEach(young, action);
+        forEach(silent, action);
+        forEach(settled, action);
+    }
+
+    private static void forEach(Chain<Connection> chain, Consumer<Connection> action) {
+        for (Connection c = chain.first(); c != null;) {
+            Connection next = Chain.next(c);
+            action.accept(c);
+            c = next;
+        }
+    }
+
+    /// On the loop.
+    ///
+    /// @return how many
+    int endAll(Predicate<Connection> which, Ending ending, boolean reset) {
+        int[] n = {0};
+        forEach(c -> {
+            if (which.test(c)) {
+                c.end(ending, reset);
+                n[0]++;
+            }
+        });
+        return n[0];
+    }
+
+    int resetBackend(Backend backend) {
+        for (Attempt a = connecting.first(); a != null;) {
+            Attempt next = Chain.next(a);
+            if (a.backend() == backend) {
+                a.abandon();
+            }
+            a = next;
+        }
+        return endAll(c -> c.backend() == backend, Ending.BACKEND_DOWN, true);
+    }
+
+    int resetVip(@Nullable VirtualIp vip, Ending ending) {
+        return endAll(c -> vip == null || vip.equals(c.vip()), ending, true);
+    }
+
+    List<ConnectionRow> rows() {
+        long now = System.nanoTime();
+        List<ConnectionRow> rows = new ArrayList<>(connections);
+        forEach(c -> rows.add(c.row(now)));
+        return rows;
+    }
+
+    List<Connection> connectionsOf(Backend backend) {
+        List<Connection> found = new ArrayList<>();
+        forEach(c -> {
+            if (c.backend() == backend) {
+                found.add(c);
+            }
+        });
+        return found;
+    }
+
+    /// From here on, after all that is open now.
+    void follow(TableFollower follower) {
+        forEach(c -> {
+            ClientConnection open = c.asClientConnection();
+            if (open != null) {
+                follower.opened(open);
+            }
+        });
+        followers.add(follower);
+    }
+
+    void unfollow(TableFollower follower) {
+        followers.remove(follower);
+    }
+
+    /// An exception of ours; the first of them is told with its trace, all are counted.
+    void fault(Throwable t) {
+        long n = faults.incrementAndGet();
+        if (n == 1 || Long.numberOfTrailingZeros(n) >= 10) {
+            log.error("A connection was reset because of an error in the relay (number {}); please report it", n, t);
+        }
+    }
+
+    int connections() {
+        return connections;
+    }
+
+    long total() {
+        return total.get();
+    }
+
+    long faults() {
+        return faults.get();
+    }
+
+    long ended(Ending ending) {
+        return count(endings, ending).get();
+    }
+
+    long delayNanos() {
+        return delayNanos;
+    }
+
+    /// On the loop, for good.
+    void close() {
+        if (!closed) {
+            closed = true;
+            endAll(c -> true, Ending.STOPPED, true);
+            pipes.close();
+        }
+    }
+}
