@@ -19,7 +19,7 @@ import java.util.concurrent.Executors;
 import javax.net.ssl.SSLContext;
 
 /// The JDK's HTTPS server as an API server that knows `/readyz` only.
-final class ReadyzServer implements AutoCloseable {
+public final class ReadyzServer implements AutoCloseable {
 
     private final HttpsServer server;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -30,7 +30,7 @@ final class ReadyzServer implements AutoCloseable {
     private volatile String body = "ok";
     private volatile boolean silent;
 
-    ReadyzServer(SSLContext context, InetSocketAddress address) {
+    public ReadyzServer(SSLContext context, InetSocketAddress address) {
         try {
             server = HttpsServer.create(address, 16);
         } catch (IOException e) {

@@ -13,13 +13,13 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
 /// A certificate authority of a test cluster.
-final class TestCa {
+public final class TestCa {
 
     private static final char[] NO_PASSWORD = {};
 
     private final X509Bundle root;
 
-    TestCa() {
+    public TestCa() {
         try {
             root = new CertificateBuilder().ecp256().subject("CN=test-ca").setIsCertificateAuthority(true)
                     .buildSelfSigned();
@@ -29,7 +29,7 @@ final class TestCa {
     }
 
     /// A server's context with a certificate for these names and addresses.
-    SSLContext server(Duration validFor, List<String> names) {
+    public SSLContext server(Duration validFor, List<String> names) {
         try {
             CertificateBuilder builder = new CertificateBuilder().ecp256().subject("CN=kube-apiserver")
                     .notBefore(Instant.now().minus(Duration.ofDays(2))).notAfter(Instant.now().plus(validFor))
@@ -47,12 +47,12 @@ final class TestCa {
         }
     }
 
-    SSLContext server(String... names) {
+    public SSLContext server(String... names) {
         return server(Duration.ofDays(30), List.of(names));
     }
 
     /// A client's credential that trusts this CA.
-    HealthCredential credential() {
+    public HealthCredential credential() {
         try {
             X509Bundle client = new CertificateBuilder().ecp256().subject("O=system:masters,CN=hacp")
                     .addExtendedKeyUsageClientAuth().buildIssuedBy(root);
