@@ -17,6 +17,9 @@ final class Commands {
         ALL.put("run", RunCommand::create);
         ALL.put("balance", BalanceCommand::create);
         ALL.put("manifest", ManifestCommand::create);
+        ALL.put("status", StatusCommand::create);
+        ALL.put("completion", CompletionCommand::create);
+        ALL.put("man", ManCommand::create);
         ALL.put("version", VersionCommand::create);
     }
 

@@ -35,7 +35,7 @@ final class Usage {
         usage.headerHeading("");
         usage.customSynopsis("hacp" + (synopsis.isEmpty() ? "" : " " + synopsis));
         usage.synopsisHeading("%nUsage: ");
-        usage.descriptionHeading("%n");
+        usage.descriptionHeading(description.isEmpty() ? "" : "%n");
         usage.description(description.stream().map(Usage::escape).toArray(String[]::new));
         usage.parameterListHeading("%n");
         usage.optionListHeading("%nOptions:%n");

@@ -2,6 +2,8 @@ package dev.hacp.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hacp.cli.config.Options;
+import dev.hacp.testbed.Shell;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -90,6 +92,28 @@ class CommandLineTest {
         assertThat(manifest.code()).as(manifest.err()).isZero();
         assertThat(manifest.out()).contains("- --prefer-local=true\n").contains("- --rebalance=false\n")
                 .contains("- --preempt=true\n");
+    }
+
+    @Test
+    void completionKnowsCommandsAndOptions() {
+        Invocation completion = Invocation.of("completion", "bash");
+        assertThat(completion.out()).contains("manifest").contains("--renew-deadline").contains("daemonset");
+        assertThat(Shell.attempt(new ProcessBuilder("bash", "-n"), completion.out()).exitCode()).isZero();
+        assertThat(Invocation.of("completion", "fish").code()).isEqualTo(2);
+        assertThat(Invocation.of("completion").err()).contains("(expected: bash or zsh)");
+    }
+
+    @Test
+    void theManualPageNamesEveryCommandAndOption() {
+        Invocation man = Invocation.of("man");
+        assertThat(man.code()).isZero();
+        assertThat(man.out()).startsWith(".TH HACP 8").contains(".SH EXIT STATUS").doesNotContain("%%");
+        Options.ALL.forEach(option -> assertThat(man.out()).contains(option.flag().replace("-", "\\-")));
+        commands().stream().filter(path -> !path.isEmpty())
+                .forEach(path -> assertThat(man.out()).contains(".SS \"hacp " + String.join(" ", path)
+                        .replace("-", "\\-")));
+        assertThat(man.out().lines()).as("every request is a macro of man(7)").allMatch(
+                line -> !line.startsWith(".") || line.matches("\\.(TH|SH|SS|TP|PP|B|I|nf|fi)( .*)?"));
     }
 
     @Test

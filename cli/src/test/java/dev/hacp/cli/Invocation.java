@@ -6,13 +6,13 @@ import java.io.StringWriter;
 import java.util.Map;
 
 /// One command line, run in this JVM.
-record Invocation(int code, String out, String err) {
+public record Invocation(int code, String out, String err) {
 
-    static Invocation of(String... args) {
+    public static Invocation of(String... args) {
         return in(Map.of(), args);
     }
 
-    static Invocation in(Map<String, String> environment, String... args) {
+    public static Invocation in(Map<String, String> environment, String... args) {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
         Terminal terminal = new Terminal(new PrintWriter(out), new PrintWriter(err), false,

@@ -22,7 +22,10 @@ public final class Logging {
     /// Every logger writes to `out`, one line per event. What hacp says follows `config`, libraries from WARN up
     /// (with `debug` and `trace` from INFO up).
     public static void start(LogConfig config, OutputStream out) {
-        LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
+        start((LoggerContext) LoggerFactory.getILoggerFactory(), config, out);
+    }
+
+    static void start(LoggerContext context, LogConfig config, OutputStream out) {
         context.reset();
         context.setPackagingDataEnabled(false);
         EncoderBase<ILoggingEvent> encoder = switch (config.format()) {
