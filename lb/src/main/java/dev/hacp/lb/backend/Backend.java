@@ -52,6 +52,7 @@ public final class Backend {
     private volatile boolean leaving;
     private volatile boolean local;
     private volatile boolean slow;
+    private volatile boolean refusing;
     private volatile String reason = "not checked yet";
     private volatile int weight;
     private volatile int effectiveWeight;
@@ -262,10 +263,16 @@ public final class Backend {
         admin = value;
     }
 
-    void health(BackendState value, String why) {
+    void health(BackendState value, String why, boolean refuses) {
         health = value;
+        refusing = refuses;
         checked = true;
         reason = why;
+    }
+
+    /// DOWN because its kernel refuses, not because it is silent: see [BackendPool#health].
+    boolean refusing() {
+        return refusing && health == BackendState.DOWN && admin != AdminState.MAINT;
     }
 
     void unresolved(String why) {

@@ -163,6 +163,9 @@ public final class BackendPool {
         publish();
         String text = order.name().toLowerCase(Locale.ROOT);
         journal.record(Journal.Kind.BACKENDS, "Backend ordered by hand", "backend", id, "order", text);
+        if (order == AdminState.MAINT && backend.state() == BackendState.DOWN) {
+            listeners.forEach(l -> l.resetAll(backend, "ordered to maint"));
+        }
         settle(backend, order == AdminState.READY ? backend.reason() : "ordered to " + text);
         return true;
     }
@@ -170,10 +173,19 @@ public final class BackendPool {
     /// What health checks decided; the first decision is told even when it changes nothing.
     ///
     /// @param reason one clause, such as `connect refused 3 times`
-    public synchronized void health(Backend backend, BackendState verdict, String reason) {
+    public void health(Backend backend, BackendState verdict, String reason) {
+        health(backend, verdict, reason, false);
+    }
+
+    /// As above.
+    ///
+    /// @param refusing its kernel answers and refuses. What died with the process is reset by that kernel already; what
+    ///                 still lives is being finished by a server that shuts down gracefully and has closed its listener
+    ///                 first. So its connections are reset a little later, see [BackendUpkeep#REFUSED_GRACE]
+    public synchronized void health(Backend backend, BackendState verdict, String reason, boolean refusing) {
         boolean first = !backend.checked();
         BackendState before = backend.state();
-        backend.health(verdict, reason);
+        backend.health(verdict, reason, refusing);
         if (first && backend.due() == before) {
             tell(backend, backend.reason(), Duration.ZERO);
         }
@@ -182,7 +194,7 @@ public final class BackendPool {
 
     /// The reason alone changed: the state stays.
     public synchronized void explain(Backend backend, String reason) {
-        backend.health(backend.health(), reason);
+        backend.health(backend.health(), reason, backend.refusing());
     }
 
     /// Its health checks take longer than half their timeout, or no longer do: with `preferLocal` it counts as overloaded.
@@ -246,7 +258,7 @@ public final class BackendPool {
         publish();
         tell(backend, reason, in);
         listeners.forEach(l -> l.stateChanged(backend, from, to));
-        if (to == BackendState.DOWN) {
+        if (to == BackendState.DOWN && !backend.refusing()) {
             listeners.forEach(l -> l.resetAll(backend, reason));
         }
     }
@@ -260,7 +272,9 @@ public final class BackendPool {
         String message = switch (backend.state()) {
             case UP -> "Backend is up";
             case DRAIN -> "Backend drains: no new connections";
-            case DOWN -> "Backend is down: its connections are reset";
+            case DOWN -> backend.refusing()
+                    ? "Backend is down: it refuses connections"
+                    : "Backend is down: its connections are reset";
         };
         journal.record(kind, message, "backend", backend.id(), "reason", reason, "connections", backend.current(),
                 "formerStateFor", Durations.format(Duration.ofMillis(inFormer.toMillis())), "up", up());

@@ -5,6 +5,7 @@ import dev.hacp.core.Journal;
 import dev.hacp.core.Ticker;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -26,6 +27,8 @@ import org.slf4j.LoggerFactory;
 public final class BackendUpkeep implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(BackendUpkeep.class);
+    /// How long a server that refuses new connections may finish those it has.
+    static final Duration REFUSED_GRACE = Duration.ofSeconds(3);
     private static final long TICK_MILLIS = 500;
     private static final double FIRST_SHARE = 0.1;
 
@@ -192,6 +195,10 @@ public final class BackendUpkeep implements AutoCloseable {
             }
             if (backend.state() == BackendState.DRAIN) {
                 expire(backend, member, now);
+            } else if (backend.state() == BackendState.DOWN && !member.expired && backend.refusing()
+                    && backend.nanosInState() >= REFUSED_GRACE.toNanos()) {
+                member.expired = true;
+                pool.resetAll(backend, backend.reason());
             }
         }
         pool.forgetIdle();

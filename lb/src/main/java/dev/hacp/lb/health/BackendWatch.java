@@ -185,7 +185,7 @@ final class BackendWatch {
         }
         inconclusiveInARow = 0;
         BackendState before = machine.verdict();
-        BackendState after = machine.found(result.finding());
+        BackendState after = machine.found(result.finding(), result.refused());
         boolean wasUnknown = snapshot.readinessUnknown();
         snapshot = counted(result, before != null && before != after);
         tell(before, after, result, wasUnknown);
@@ -205,7 +205,8 @@ final class BackendWatch {
         pool.slow(backend, result.duration().compareTo(config.timeout().dividedBy(2)) > 0);
         if (before != after) {
             long failures = snapshot.failuresInARow();
-            pool.health(backend, after, failures > 1 ? result.reason() + " (" + failures + " times)" : result.reason());
+            pool.health(backend, after, failures > 1 ? result.reason() + " (" + failures + " times)" : result.reason(),
+                    result.refused());
         } else if (!backend.reason().equals(result.reason()) && result.finding().good() == (after == BackendState.UP)) {
             pool.explain(backend, result.reason());
         }

@@ -14,6 +14,13 @@ import java.util.Optional;
 record CheckResult(Finding finding, int httpCode, String reason, String failing, Duration duration, boolean verified,
         Optional<Instant> certificateExpires) {
 
+    static final String REFUSED = "connect refused";
+
+    /// Its kernel answers, but nobody listens there.
+    boolean refused() {
+        return finding == Finding.DEAD && reason.equals(REFUSED);
+    }
+
     static CheckResult dead(String reason, Duration duration) {
         return new CheckResult(Finding.DEAD, 0, reason, "", duration, false, Optional.empty());
     }

@@ -22,7 +22,9 @@ final class Failures {
 
     static String connect(IOException e) {
         String message = text(e);
-        return message.toLowerCase(Locale.ROOT).contains("refused") ? "connect refused" : "connect failed: " + message;
+        return message.toLowerCase(Locale.ROOT).contains("refused")
+                ? CheckResult.REFUSED
+                : "connect failed: " + message;
     }
 
     static String text(Throwable e) {

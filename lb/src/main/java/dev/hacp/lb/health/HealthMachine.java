@@ -15,6 +15,7 @@ final class HealthMachine {
     private int alive;
     private int bad;
     private int dead;
+    private boolean evident;
 
     HealthMachine(int fall, int rise) {
         this.fall = fall;
@@ -22,7 +23,11 @@ final class HealthMachine {
     }
 
     /// The state after this finding. The first finding decides alone: at the start there is no former state to protect.
-    BackendState found(Finding finding) {
+    ///
+    /// @param refused a kernel said so: after evidence this counts twice, for two witnesses leave little doubt
+    BackendState found(Finding finding, boolean refused) {
+        int weight = refused && evident ? 2 : 1;
+        evident = false;
         if (finding.good()) {
             good++;
             alive++;
@@ -32,7 +37,7 @@ final class HealthMachine {
             good = 0;
             bad++;
             alive = finding == Finding.DEAD ? 0 : alive + 1;
-            dead = finding == Finding.DEAD ? dead + 1 : 0;
+            dead = finding == Finding.DEAD ? dead + weight : 0;
         }
         BackendState next = switch (verdict) {
             case null -> first(finding);
@@ -54,6 +59,7 @@ final class HealthMachine {
     void evidence() {
         if (verdict != null && dead == 0 && fall > 1) {
             dead = 1;
+            evident = true;
             bad++;
             good = 0;
             alive = 0;

@@ -161,6 +161,37 @@ class BackendUpkeepTest {
     }
 
     @Test
+    void aServerThatRefusesMayFinishWhatItHasForAMoment() {
+        Pools pools = new Pools(BackendConfig.DEFAULT);
+        BackendUpkeep upkeep = upkeep(pools);
+        pools.join(2);
+        pools.allUp();
+        BackendPoolTest.Told told = new BackendPoolTest.Told();
+        pools.pool.follow(told);
+        told.lines.clear();
+        pools.pool.health(pools.backend(2), BackendState.DOWN, "connect refused", true);
+        run(upkeep, pools, Duration.ofMillis(2500));
+        assertThat(told.lines).containsExactly("10.0.0.2 UP->DOWN");
+        run(upkeep, pools, Duration.ofSeconds(5));
+        assertThat(told.lines).containsExactly("10.0.0.2 UP->DOWN", "reset 10.0.0.2: connect refused");
+    }
+
+    @Test
+    void maintenanceResetsEvenOneThatRefuses() {
+        Pools pools = new Pools(BackendConfig.DEFAULT);
+        BackendUpkeep upkeep = upkeep(pools);
+        pools.join(2);
+        pools.allUp();
+        pools.pool.health(pools.backend(1), BackendState.DOWN, "connect refused", true);
+        BackendPoolTest.Told told = new BackendPoolTest.Told();
+        pools.pool.follow(told);
+        pools.pool.admin(Pools.id(1), AdminState.MAINT);
+        assertThat(told.lines).contains("reset 10.0.0.1: ordered to maint");
+        run(upkeep, pools, Duration.ofSeconds(10));
+        assertThat(told.lines.stream().filter(line -> line.startsWith("reset"))).hasSize(1);
+    }
+
+    @Test
     void notReadyEverywhereNeverRunsIntoTheDrainTimeout() {
         Pools pools = new Pools(BackendConfig.DEFAULT);
         BackendUpkeep upkeep = upkeep(pools);

@@ -18,7 +18,7 @@ class HealthMachineTest {
     private String after(Finding... findings) {
         StringBuilder states = new StringBuilder();
         for (Finding finding : findings) {
-            BackendState state = machine.found(finding);
+            BackendState state = machine.found(finding, false);
             states.append(states.isEmpty() ? "" : " ").append(state).append(machine.inTransition() ? "*" : "");
         }
         return states.toString();
@@ -33,10 +33,10 @@ class HealthMachineTest {
     @Test
     void theFirstFindingDecidesAlone() {
         assertThat(after(READY)).isEqualTo("UP");
-        assertThat(new HealthMachine(3, 2).found(DEAD)).isEqualTo(BackendState.DOWN);
-        assertThat(new HealthMachine(3, 2).found(NOT_READY)).isEqualTo(BackendState.DRAIN);
-        assertThat(new HealthMachine(3, 2).found(READINESS_UNKNOWN)).isEqualTo(BackendState.UP);
-        assertThat(new HealthMachine(3, 2).found(UNVERIFIED)).isEqualTo(BackendState.DRAIN);
+        assertThat(new HealthMachine(3, 2).found(DEAD, false)).isEqualTo(BackendState.DOWN);
+        assertThat(new HealthMachine(3, 2).found(NOT_READY, false)).isEqualTo(BackendState.DRAIN);
+        assertThat(new HealthMachine(3, 2).found(READINESS_UNKNOWN, false)).isEqualTo(BackendState.UP);
+        assertThat(new HealthMachine(3, 2).found(UNVERIFIED, false)).isEqualTo(BackendState.DRAIN);
     }
 
     @Test
@@ -96,6 +96,21 @@ class HealthMachineTest {
     }
 
     @Test
+    void evidenceThatARefusalConfirmsDecidesAtOnce() {
+        after(READY);
+        machine.evidence();
+        assertThat(machine.found(DEAD, true)).isEqualTo(BackendState.DOWN);
+    }
+
+    @Test
+    void refusalsAloneCountOneByOne() {
+        after(READY);
+        assertThat(machine.found(DEAD, true)).isEqualTo(BackendState.UP);
+        assertThat(machine.found(DEAD, true)).isEqualTo(BackendState.UP);
+        assertThat(machine.found(DEAD, true)).isEqualTo(BackendState.DOWN);
+    }
+
+    @Test
     void evidenceThatAGoodCheckRefutesIsForgotten() {
         after(READY);
         machine.evidence();
@@ -105,12 +120,12 @@ class HealthMachineTest {
     @Test
     void evidenceAloneNeverDecides() {
         HealthMachine strict = new HealthMachine(1, 1);
-        strict.found(READY);
+        strict.found(READY, false);
         strict.evidence();
         assertThat(strict.inTransition()).isFalse();
-        assertThat(strict.found(DEAD)).isEqualTo(BackendState.DOWN);
+        assertThat(strict.found(DEAD, false)).isEqualTo(BackendState.DOWN);
         strict.evidence();
-        assertThat(strict.found(READY)).isEqualTo(BackendState.UP);
+        assertThat(strict.found(READY, false)).isEqualTo(BackendState.UP);
     }
 
     @Test
