@@ -14,7 +14,6 @@ import dev.hacp.lb.backend.BackendState;
 import dev.hacp.lb.backend.BackendUpkeep;
 import dev.hacp.lb.backend.Policy;
 import dev.hacp.lb.frontend.Listen;
-import dev.hacp.lb.health.EchoServer;
 import dev.hacp.lb.health.HealthChecker;
 import dev.hacp.lb.health.HealthConfig;
 import dev.hacp.lb.health.HealthCredentials;
@@ -41,7 +40,7 @@ class RollingRestartTest {
 
     @Test
     void threeBackendsAreEvenAgainAndNoClientSeesMoreThanAReconnect() throws Exception {
-        List<EchoServer> servers = new ArrayList<>();
+        List<KillableServer> servers = new ArrayList<>();
         ScheduledExecutorService thread = BackendUpkeep.thread();
         Balancer balancer = new Balancer(
                 BalancerConfig.of(Listen.at(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))), pool,
@@ -52,7 +51,7 @@ class RollingRestartTest {
             upkeep.start();
             health.start();
             for (int i = 0; i < 3; i++) {
-                servers.add(new EchoServer(0));
+                servers.add(new KillableServer(0));
             }
             pool.update(servers.stream().map(s -> BackendSpec.of(id(s))).toList());
             await().atMost(LONG).until(() -> pool.up() == 3);
@@ -67,7 +66,7 @@ class RollingRestartTest {
                     servers.get(i).close();
                     await().atMost(LONG).until(() -> backend.state() == BackendState.DOWN);
                     await().atMost(LONG).until(() -> backend.current() == 0 && clients.connected() == CLIENTS);
-                    servers.set(i, new EchoServer(port));
+                    servers.set(i, new KillableServer(port));
                     await().atMost(LONG).until(() -> backend.state() == BackendState.UP);
                 }
 
@@ -85,7 +84,7 @@ class RollingRestartTest {
         } finally {
             balancer.stop(Duration.ZERO);
             thread.shutdownNow();
-            servers.forEach(EchoServer::close);
+            servers.forEach(KillableServer::close);
         }
     }
 
@@ -101,7 +100,7 @@ class RollingRestartTest {
                 + journal.entries().stream().map(Journal.Entry::message).toList();
     }
 
-    private static HostPort id(EchoServer server) {
+    private static HostPort id(KillableServer server) {
         return new HostPort("127.0.0.1", server.port());
     }
 }

@@ -177,7 +177,7 @@ final class HttpsCheck implements Check {
         String failing = "";
         if (code >= 200 && code < 300) {
             finding = Finding.READY;
-            reason = "ready";
+            reason = connection.verified() ? "ready" : "ready; certificate not verified: no cluster CA is known";
         } else if (code == 401 || code == 403) {
             finding = Finding.READINESS_UNKNOWN;
             HealthCredential credential = connection.credential();

@@ -30,6 +30,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -54,6 +55,9 @@ class HealthCheckerTest {
             Optional.of(CREDENTIAL));
     private final AtomicInteger refused = new AtomicInteger();
 
+    private final AtomicLong ahead = new AtomicLong();
+    private final Ticker ticker = () -> System.nanoTime() + ahead.get();
+
     private HealthChecker check(HostPort id, HealthConfig config) {
         HealthChecker checker = opened(new HealthChecker(pool, config, new HealthCredentials() {
             @Override
@@ -65,7 +69,7 @@ class HealthCheckerTest {
             public void refused(HealthCredential which, int httpCode) {
                 refused.set(httpCode);
             }
-        }, Ticker.system(), thread));
+        }, ticker, thread));
         checker.start();
         pool.update(List.of(BackendSpec.of(id)));
         return checker;
@@ -199,6 +203,7 @@ class HealthCheckerTest {
         HealthChecker checker = check(server.id(), QUICK);
         awaitState(BackendState.UP);
         assertThat(checker.snapshot(server.id()).verified()).isFalse();
+        assertThat(backend().reason()).isEqualTo("ready; certificate not verified: no cluster CA is known");
         assertThat(server.authorizations()).containsOnly("");
         credential.set(Optional.of(CREDENTIAL));
         await().atMost(LONG).until(() -> checker.snapshot(server.id()).verified());
@@ -331,6 +336,36 @@ class HealthCheckerTest {
                 Duration.ofSeconds(1)));
         awaitState(BackendState.UP);
         assertThat(backend().reason()).isEqualTo("not checked (health mode none)");
+    }
+
+    @Test
+    void aFailureWhileThisProcessStoodStillIsNotCounted() {
+        ReadyzServer server = server("127.0.0.1");
+        HealthConfig strict = new HealthConfig(HealthMode.HTTPS, Duration.ofMillis(100), 1, 1, Duration.ofSeconds(3));
+        HealthChecker checker = check(server.id(), strict);
+        awaitState(BackendState.UP);
+        server.silent(true);
+        await().atMost(LONG).until(() -> server.waiting() > 0);
+        server.silent(false);
+        // Stopped and continued: the clock went on, the check did not.
+        ahead.addAndGet(Duration.ofSeconds(10).toNanos());
+        await().atMost(LONG).until(() -> checker.snapshot(server.id()).inconclusive() >= 1);
+        long checks = checker.snapshot(server.id()).checks();
+        await().atMost(LONG).until(() -> checker.snapshot(server.id()).checks() > checks + 1);
+        assertThat(checker.snapshot(server.id()).failures()).isZero();
+        assertThat(backend().status().transitions()).as("only the first one, to UP").isEqualTo(1);
+    }
+
+    @Test
+    void theWarmConnectionIsReplacedAfterAMinute() {
+        ReadyzServer server = server("127.0.0.1");
+        HealthChecker checker = check(server.id(), QUICK);
+        awaitState(BackendState.UP);
+        await().atMost(LONG).until(() -> checker.snapshot(server.id()).checks() >= 3);
+        int before = server.connections();
+        ahead.addAndGet(Duration.ofSeconds(61).toNanos());
+        await().atMost(LONG).until(() -> server.connections() > before);
+        assertThat(backend().state()).isEqualTo(BackendState.UP);
     }
 
     @Test

@@ -16,6 +16,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
 
 /// The JDK's HTTPS server as an API server that knows `/readyz` only.
@@ -26,6 +27,7 @@ public final class ReadyzServer implements AutoCloseable {
     private final Set<Integer> clientPorts = ConcurrentHashMap.newKeySet();
     private final Queue<String> authorizations = new ConcurrentLinkedQueue<>();
     private final CountDownLatch stopped = new CountDownLatch(1);
+    private final AtomicInteger waiting = new AtomicInteger();
     private volatile int code = 200;
     private volatile String body = "ok";
     private volatile boolean silent;
@@ -53,6 +55,7 @@ public final class ReadyzServer implements AutoCloseable {
             String authorization = exchange.getRequestHeaders().getFirst("Authorization");
             authorizations.add(authorization == null ? "" : authorization);
             if (silent) {
+                waiting.incrementAndGet();
                 stopped.await();
             }
             byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
@@ -79,6 +82,11 @@ public final class ReadyzServer implements AutoCloseable {
 
     HostPort id() {
         return HostPort.of(server.getAddress());
+    }
+
+    /// Requests that were taken while silent.
+    int waiting() {
+        return waiting.get();
     }
 
     /// How many connections brought requests.

@@ -1,4 +1,4 @@
-package dev.hacp.lb.health;
+package dev.hacp.lb;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -11,14 +11,14 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /// A backend with long-lived connections: sends back what it gets, and resets all of them when it stops, as a process
 /// that is killed does.
-public final class EchoServer implements AutoCloseable {
+final class KillableServer implements AutoCloseable {
 
     private final ServerSocket listener;
     private final Set<Socket> clients = ConcurrentHashMap.newKeySet();
     private volatile boolean stopped;
 
     /// @param port 0 = any; one that was just in use is taken again
-    public EchoServer(int port) {
+    KillableServer(int port) {
         try {
             listener = new ServerSocket();
             listener.setReuseAddress(true);
@@ -29,7 +29,7 @@ public final class EchoServer implements AutoCloseable {
         Thread.ofVirtual().start(this::accept);
     }
 
-    public int port() {
+    int port() {
         return listener.getLocalPort();
     }
 
@@ -71,7 +71,7 @@ public final class EchoServer implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        clients.forEach(EchoServer::reset);
+        clients.forEach(KillableServer::reset);
     }
 
     private static void reset(Socket client) {
