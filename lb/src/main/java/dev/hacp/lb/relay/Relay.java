@@ -41,6 +41,7 @@ public final class Relay implements AcceptedSockets, BackendListener, Connection
     private int next;
 
     public Relay(List<IoEventLoop> eventLoops, BackendPool pool, RelayConfig config, Admission admission) {
+        EventCache.fill();
         this.admission = admission;
         this.config = config;
         eventLoops.forEach(l -> loops.add(new RelayLoop(l, pool, config, admission)));
@@ -73,12 +74,12 @@ public final class Relay implements AcceptedSockets, BackendListener, Connection
 
     private boolean endSilent() {
         for (RelayLoop loop : loops) {
-            if (loop.silentCount() > 0) {
-                if (loop.inEventLoop()) {
-                    loop.endSilent();
-                } else {
-                    loop.execute(loop::endSilent);
+            if (loop.inEventLoop()) {
+                if (loop.endSilent()) {
+                    return true;
                 }
+            } else if (loop.promisesRoom()) {
+                loop.execute(loop::keepPromise);
                 return true;
             }
         }

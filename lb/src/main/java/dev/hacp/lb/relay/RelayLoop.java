@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -39,6 +40,8 @@ final class RelayLoop {
     private static final long TICK_MILLIS = 1000;
     /// How late a connect timeout may be noticed.
     private static final long SWEEP_MILLIS = 50;
+    private static final long SILENCE_MILLIS = 100;
+    private static final int LOOK_AHEAD = 64;
 
     private final IoEventLoop eventLoop;
     private final BackendPool pool;
@@ -62,6 +65,7 @@ final class RelayLoop {
 
     // Written by the loop, read by anybody.
     private volatile int silentCount;
+    private final AtomicInteger promised = new AtomicInteger();
     private final AtomicLong faults = new AtomicLong();
     private volatile long delayNanos;
     private volatile int connections;
@@ -228,20 +232,42 @@ final class RelayLoop {
         }
     }
 
-    int silentCount() {
-        return silentCount;
+    /// Whether another loop may ask this one to end a silent connection; asking counts until it is done.
+    boolean promisesRoom() {
+        if (silentCount - promised.get() <= 0) {
+            return false;
+        }
+        promised.incrementAndGet();
+        return true;
     }
 
-    /// Ends the connection that has been silent for longest; on the loop.
-    void endSilent() {
+    /// What was promised; on the loop.
+    void keepPromise() {
+        promised.decrementAndGet();
+        endSilent();
+    }
+
+    /// Ends the connection that has been silent for longest, if there is one; on the loop.
+    boolean endSilent() {
         for (Connection c = silent.first(); c != null; c = silent.first()) {
             if (c.silent()) {
                 c.end(Ending.SILENT, true);
-                return;
+                return true;
             }
             Chain.remove(c);
             settled.addLast(c);
         }
+        // In a fast flood all are young. A TLS client speaks at once, so a tenth of a second of silence is enough.
+        long due = System.nanoTime() - TimeUnit.MILLISECONDS.toNanos(SILENCE_MILLIS);
+        Connection c = young.first();
+        for (int i = 0; i < LOOK_AHEAD && c != null && c.createdNanos() - due <= 0; i++) {
+            if (c.silent()) {
+                c.end(Ending.SILENT, true);
+                return true;
+            }
+            c = Chain.next(c);
+        }
+        return false;
     }
 
     private void forEach(Consumer<Connection> action) {
