@@ -18,6 +18,8 @@ final class Commands {
         ALL.put("balance", BalanceCommand::create);
         ALL.put("manifest", ManifestCommand::create);
         ALL.put("status", StatusCommand::create);
+        ALL.put("doctor", DoctorCommand::create);
+        ALL.put("import", ImportCommand::create);
         ALL.put("completion", CompletionCommand::create);
         ALL.put("man", ManCommand::create);
         ALL.put("version", VersionCommand::create);

@@ -1,0 +1,98 @@
+package dev.hacp.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.hacp.cli.config.AgentConfig;
+import dev.hacp.cli.config.ConfigReader;
+import dev.hacp.cli.config.Option.Scope;
+import dev.hacp.cli.config.Options;
+import dev.hacp.cli.doctor.Finding;
+import dev.hacp.cli.doctor.Finding.Grade;
+import dev.hacp.cli.doctor.Machine;
+import dev.hacp.cli.doctor.Preflight;
+import dev.hacp.core.ConfigurationException;
+import java.util.List;
+import java.util.Locale;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParseResult;
+
+/// `hacp doctor`: can this node do it?
+final class DoctorCommand {
+
+    private static final String OUTPUT = "--output";
+
+    private DoctorCommand() {}
+
+    static CommandLine create(Terminal terminal) {
+        CommandSpec spec = Usage.command(result -> run(terminal, result), "doctor", "doctor --vip ADDR [OPTION...]",
+                "Examine this node: kernel, capabilities, libpcap, addresses, ports, other VIP software, credentials.",
+                List.of("Give it the options that 'hacp run' gets. Each line says what was found; a warning or a failure also "
+                        + "what to do. It changes nothing. The exit code is 1 when something fails, warnings alone are 0."),
+                List.of("before installing", "hacp doctor --vip 10.0.0.10", "for a script",
+                        "hacp doctor --config /etc/hacp/hacp.yaml -o json | jq '.[] | select(.grade == \"failure\")'"));
+        spec.addOption(OptionSpec.builder("-o", OUTPUT).paramLabel("FORMAT").type(String.class).arity("1")
+                .defaultValue("text").description("text or json. [default: text]").build());
+        ConfigFlags.addTo(spec, Scope.RUN, Options.of(Scope.RUN));
+        CommandLine line = new CommandLine(spec);
+        Usage.groupOptions(line, Scope.RUN);
+        return line;
+    }
+
+    private static int run(Terminal terminal, ParseResult result) {
+        AgentConfig config = ConfigReader.agent(ConfigFlags.read(result, result.commandSpec()),
+                terminal.surroundings());
+        String format = result.matchedOptionValue(OUTPUT, "text");
+        if (!format.equals("text") && !format.equals("json")) {
+            throw new ConfigurationException(List.of("output: " + format + " (expected: text or json) from " + OUTPUT));
+        }
+        List<Finding> findings = Preflight.examine(config, Machine.ofThisProcess());
+        terminal.out().print(format.equals("json") ? json(findings) : text(findings, terminal.colours()));
+        return findings.stream().anyMatch(finding -> finding.grade() == Grade.FAILURE) ? Exit.FAILURE : Exit.OK;
+    }
+
+    static String text(List<Finding> findings, boolean colours) {
+        StringBuilder text = new StringBuilder();
+        for (Finding finding : findings) {
+            String grade = word(finding.grade());
+            String code = switch (finding.grade()) {
+                case OK -> "32";
+                case WARNING -> "33";
+                case FAILURE -> "31";
+            };
+            text.append(colours ? "\u001b[" + code + "m" + grade + "\u001b[0m" : grade)
+                    .append(" ".repeat(9 - grade.length())).append(finding.subject()).append(": ")
+                    .append(finding.text()).append('\n');
+            if (!finding.remedy().isEmpty()) {
+                text.append(" ".repeat(9)).append("-> ").append(finding.remedy()).append('\n');
+            }
+        }
+        long failures = count(findings, Grade.FAILURE);
+        long warnings = count(findings, Grade.WARNING);
+        return text.append('\n').append(findings.size()).append(" looked at: ").append(failures)
+                .append(failures == 1 ? " failure, " : " failures, ").append(warnings)
+                .append(warnings == 1 ? " warning\n" : " warnings\n").toString();
+    }
+
+    private static long count(List<Finding> findings, Grade grade) {
+        return findings.stream().filter(finding -> finding.grade() == grade).count();
+    }
+
+    static String json(List<Finding> findings) {
+        ArrayNode list = new ObjectMapper().createArrayNode();
+        for (Finding finding : findings) {
+            ObjectNode node = list.addObject().put("grade", word(finding.grade())).put("subject", finding.subject())
+                    .put("text", finding.text());
+            if (!finding.remedy().isEmpty()) {
+                node.put("remedy", finding.remedy());
+            }
+        }
+        return list.toPrettyString() + "\n";
+    }
+
+    private static String word(Grade grade) {
+        return grade.name().toLowerCase(Locale.ROOT);
+    }
+}

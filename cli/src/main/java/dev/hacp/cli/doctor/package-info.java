@@ -1,0 +1,7 @@
+/// Looks at this node before or after installing: each finding says what is, why it matters and what to do.
+///
+/// It reads and reports; it changes nothing, and asks the LAN and the cluster nothing.
+@NullMarked
+package dev.hacp.cli.doctor;
+
+import org.jspecify.annotations.NullMarked;

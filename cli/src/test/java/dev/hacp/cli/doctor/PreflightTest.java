@@ -1,0 +1,210 @@
+package dev.hacp.cli.doctor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hacp.cli.Invocation;
+import dev.hacp.cli.config.AgentConfig;
+import dev.hacp.cli.config.ConfigReader;
+import dev.hacp.cli.config.Option;
+import dev.hacp.cli.config.Options;
+import dev.hacp.cli.config.Surroundings;
+import dev.hacp.cli.doctor.Finding.Grade;
+import dev.hacp.cli.doctor.Machine.Assigned;
+import dev.hacp.cli.doctor.Machine.Nic;
+import dev.hacp.core.IpAddresses;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class PreflightTest {
+
+    private static final String TCP_HEAD = "  sl  local_address rem_address   st tx_queue\n";
+
+    /// A node where all is well; each test spoils one thing.
+    private static final class Node implements Machine {
+        private final Map<String, String> files = new HashMap<>(Map.of("/proc/self/status",
+                "Name:\tjava\nCapEff:\t000001ffffffffff\n", "/proc/self/limits",
+                "Limit Soft Hard Units\nMax open files            1024                 1048576              files\n",
+                "/proc/net/tcp", TCP_HEAD + "   0: 00000000:192B 00000000:0000 0A 0\n"));
+        private List<Nic> nics = List.of(nic("lo", true, "127.0.0.1", 8), nic("eth0", true, "10.0.0.1", 24));
+        private String release = "6.1.0-40-amd64";
+        private boolean pcap = true;
+        private List<String> processes = List.of("systemd", "kubelet");
+
+        @Override
+        public Optional<String> read(String path) {
+            return Optional.ofNullable(files.get(path));
+        }
+
+        @Override
+        public boolean exists(String path) {
+            return files.containsKey(path);
+        }
+
+        @Override
+        public boolean isReadable(Path file) {
+            return file.endsWith("admin.conf") || files.containsKey(file.toString());
+        }
+
+        @Override
+        public List<Nic> interfaces() {
+            return nics;
+        }
+
+        @Override
+        public String kernelRelease() {
+            return release;
+        }
+
+        @Override
+        public boolean hasLibrary(List<String> names) {
+            return pcap;
+        }
+
+        @Override
+        public List<String> processes() {
+            return processes;
+        }
+    }
+
+    private final Node node = new Node();
+
+    private static Nic nic(String name, boolean up, String address, int prefixLength) {
+        return new Nic(name, up, List.of(new Assigned(IpAddresses.parse(address).orElseThrow(), prefixLength)));
+    }
+
+    private List<Finding> examine(Map<Option<?>, List<String>> more) {
+        Map<Option<?>, List<String>> options = new HashMap<>(Map.of(Options.VIP, List.of("10.0.0.10")));
+        options.putAll(more);
+        AgentConfig config = ConfigReader.agent(new ConfigReader.Flags(options, Optional.empty(), List.of()),
+                new Surroundings(Map.of(), "cp1"));
+        return Preflight.examine(config, node);
+    }
+
+    /// The one finding that is not well.
+    private Finding onlyTrouble(Map<Option<?>, List<String>> more) {
+        List<Finding> trouble = examine(more).stream().filter(finding -> finding.grade() != Grade.OK).toList();
+        assertThat(trouble).hasSize(1);
+        assertThat(trouble.getFirst().remedy()).isNotEmpty();
+        return trouble.getFirst();
+    }
+
+    @Test
+    void aGoodNodeHasNoTrouble() {
+        assertThat(examine(Map.of())).isNotEmpty().allMatch(finding -> finding.grade() == Grade.OK)
+                .allMatch(finding -> finding.remedy().isEmpty())
+                .anyMatch(finding -> finding.text().contains("steered past"));
+    }
+
+    @Test
+    void anOldKernelIsAWarning() {
+        node.release = "5.4.0-150-generic";
+        assertThat(onlyTrouble(Map.of())).returns(Grade.WARNING, Finding::grade).returns("kernel", Finding::subject);
+        node.release = "5.9.0";
+        assertThat(examine(Map.of())).allMatch(finding -> finding.grade() == Grade.OK);
+    }
+
+    @Test
+    void missingCapabilitiesAreNamed() {
+        node.files.put("/proc/self/status", "CapEff:\t0000000000001000\n");
+        assertThat(onlyTrouble(Map.of())).returns(Grade.FAILURE, Finding::grade)
+                .returns("missing: NET_RAW (announce it)", Finding::text);
+        node.files.put("/proc/self/status", "CapEff:\t0000000000003000\n");
+        assertThat(onlyTrouble(Map.of())).returns(Grade.WARNING, Finding::grade)
+                .matches(finding -> finding.text().startsWith("BPF is missing"));
+        node.files.put("/proc/self/status", "CapEff:\t0000008000003000\n");
+        assertThat(examine(Map.of())).allMatch(finding -> finding.grade() == Grade.OK);
+    }
+
+    @Test
+    void missingLibpcapIsAFailure() {
+        node.pcap = false;
+        assertThat(onlyTrouble(Map.of()).remedy()).contains("libpcap0.8");
+    }
+
+    @Test
+    void tooFewOpenFilesForTheConnectionsAreAWarning() {
+        node.files.put("/proc/self/limits", "Max open files   1024   4096   files\n");
+        assertThat(onlyTrouble(Map.of()).text()).contains("carries 1792 connections");
+        assertThat(examine(Map.of(Options.MAX_CONNECTIONS, List.of("1000"))))
+                .allMatch(finding -> finding.grade() == Grade.OK);
+    }
+
+    @Test
+    void aVipOutsideEverySubnetIsAFailure() {
+        assertThat(onlyTrouble(Map.of(Options.VIP, List.of("10.0.1.10"))).text())
+                .isEqualTo("in no subnet of [lo, eth0]");
+    }
+
+    @Test
+    void aVipThatIsTheNodesOwnAddressIsAFailure() {
+        assertThat(onlyTrouble(Map.of(Options.VIP, List.of("10.0.0.1")))).returns(Grade.FAILURE, Finding::grade)
+                .matches(finding -> finding.text().contains("address of this node itself (eth0, /24)"));
+    }
+
+    @Test
+    void aVipThatIsHeldNowIsAWarning() {
+        node.nics = List.of(nic("eth0", true, "10.0.0.1", 24), nic("eth1", true, "10.0.0.10", 32));
+        assertThat(onlyTrouble(Map.of())).returns(Grade.WARNING, Finding::grade)
+                .returns("held on eth1 now", Finding::text);
+    }
+
+    @Test
+    void anInterfaceThatIsMissingOrDownIsAFailure() {
+        assertThat(onlyTrouble(Map.of(Options.INTERFACE_NAME, List.of("eth7"))).remedy()).contains("[eth0, lo]");
+        node.nics = List.of(nic("eth0", false, "10.0.0.1", 24));
+        assertThat(onlyTrouble(Map.of()).remedy()).isEqualTo("ip link set eth0 up");
+    }
+
+    @Test
+    void strictArpThatSilencesTheVipIsAFailure() {
+        node.files.put("/proc/sys/net/ipv4/conf/all/arp_ignore", "8\n");
+        assertThat(onlyTrouble(Map.of())).returns(Grade.FAILURE, Finding::grade).returns("arp_ignore",
+                Finding::subject);
+        node.files.put("/proc/sys/net/ipv4/conf/all/arp_ignore", "1\n");
+        assertThat(examine(Map.of())).allMatch(finding -> finding.grade() == Grade.OK);
+    }
+
+    @Test
+    void twoInterfacesInOneSubnetNeedStrictArp() {
+        node.nics = List.of(nic("eth0", true, "10.0.0.1", 24), nic("eth1", true, "10.0.0.2", 24));
+        assertThat(onlyTrouble(Map.of()).text()).contains("both answer for the VIP");
+    }
+
+    @Test
+    void aTakenPortIsAWarning() {
+        node.files.put("/proc/net/tcp6",
+                TCP_HEAD + "   0: 00000000000000000000000000000000:25AB 00000000000000000000000000000000:0000 0A 0\n");
+        assertThat(onlyTrouble(Map.of()).subject()).isEqualTo("port 9643");
+    }
+
+    @Test
+    void otherVipSoftwareIsAWarning() {
+        node.processes = List.of("keepalived", "kubelet");
+        assertThat(onlyTrouble(Map.of()).text()).isEqualTo("keepalived runs");
+        node.processes = List.of();
+        node.files.put("/etc/kubernetes/manifests/kube-vip.yaml", "");
+        assertThat(onlyTrouble(Map.of()).remedy()).contains("hacp import");
+    }
+
+    @Test
+    void credentialsThatAreNotThereYetAreAWarning() {
+        assertThat(onlyTrouble(Map.of(Options.KUBECONFIG, List.of("/absent.conf"))).subject()).isEqualTo("credentials");
+    }
+
+    @Test
+    void theCommandSpeaksTextAndJson() {
+        Invocation text = Invocation.of("doctor", "--vip", "10.0.0.10", "--interface", "nosuchnic0");
+        assertThat(text.err()).isEmpty();
+        assertThat(text.code()).isEqualTo(1);
+        assertThat(text.out())
+                .contains("failure  interface nosuchnic0: there is none of that name\n         -> one of [")
+                .contains(" looked at: ");
+        Invocation json = Invocation.of("doctor", "--vip", "10.0.0.10", "--interface", "nosuchnic0", "-o", "json");
+        assertThat(json.code()).isEqualTo(1);
+        assertThat(json.out()).startsWith("[ {").contains("\"grade\" : \"failure\"");
+    }
+}
