@@ -1,0 +1,275 @@
+package dev.hacp.vip;
+
+import dev.hacp.core.Fitness;
+import dev.hacp.core.Journal;
+import dev.hacp.core.LeaderDuty;
+import dev.hacp.core.Leadership;
+import dev.hacp.core.StandDown;
+import dev.hacp.core.Ticker;
+import dev.hacp.core.VirtualIp;
+import dev.hacp.vip.netlink.NetlinkEvent;
+import dev.hacp.vip.netlink.RtMonitor;
+import dev.hacp.vip.wire.PcapWire;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Holds the VIPs while this node leads. All state belongs to the thread `hacp-vip`; the threads `hacp-vip-events`
+/// (kernel reports), `hacp-vip-wire` (frames) and `hacp-vip-names` (DNS) only post to it; others read snapshots.
+public final class AddressKeeper implements LeaderDuty, AutoCloseable {
+
+    /// What the keeper needs from the rest of the agent.
+    ///
+    /// @param leadership the live value; must not block
+    /// @param members    addresses of the other members, whose kernels may still answer for the VIP; must not block
+    /// @param relinquish called on `hacp-vip` when this node should let go for at least that long
+    /// @param targets    told which VIPs are meant, at the start and whenever a DNS name changes its addresses
+    public record Surroundings(Supplier<Leadership> leadership, Supplier<Set<InetAddress>> members,
+            BiConsumer<StandDown, Duration> relinquish, Consumer<Set<VirtualIp>> targets, ThreadStarter threads) {}
+
+    private static final Logger log = LoggerFactory.getLogger(AddressKeeper.class);
+    private static final Duration EVENT_PATIENCE = Duration.ofMillis(500);
+    private static final Duration RESOLVE = Duration.ofSeconds(30);
+    private static final Duration RESOLVE_AGAIN = Duration.ofSeconds(2);
+    private static final Duration CLOSE = Duration.ofMillis(1500);
+    private static final Duration REOPEN = Duration.ofSeconds(1);
+
+    private final VipConfig config;
+    private final Surroundings surroundings;
+    private final Journal journal;
+    private final Ticker ticker;
+    private final VipNames names;
+    private final VipCounters counters = new VipCounters();
+    private final LinkedBlockingQueue<Consumer<AddressMachine>> mailbox = new LinkedBlockingQueue<>();
+    private final AtomicBoolean changePosted = new AtomicBoolean();
+    private final AtomicBoolean stopping = new AtomicBoolean();
+    private final CountDownLatch stopped = new CountDownLatch(1);
+    private volatile VipStatus status = VipStatus.UNKNOWN;
+    private volatile Fitness fitness = Fitness.unfit(VipStatus.UNKNOWN.problem());
+    private @Nullable Thread thread;
+
+    public AddressKeeper(VipConfig config, Surroundings surroundings, Journal journal, Ticker ticker) {
+        this(config, surroundings, journal, ticker, InetAddress::getAllByName);
+    }
+
+    AddressKeeper(VipConfig config, Surroundings surroundings, Journal journal, Ticker ticker,
+            VipNames.Resolver resolver) {
+        this.config = config;
+        this.surroundings = surroundings;
+        this.journal = journal;
+        this.ticker = ticker;
+        this.names = new VipNames(config, resolver);
+    }
+
+    /// Starts the threads; leftovers of an earlier run are removed first. A missing interface is waited for.
+    public synchronized void start() {
+        if (thread == null) {
+            thread = surroundings.threads().start("hacp-vip", this::run);
+        }
+    }
+
+    @Override
+    public CompletionStage<Void> takeOver(Leadership.Leader leadership) {
+        return post(AddressMachine::takeOver);
+    }
+
+    @Override
+    public CompletionStage<Void> standDown(StandDown reason) {
+        return post(machine -> machine.standDown(reason));
+    }
+
+    private CompletionStage<Void> post(java.util.function.Function<AddressMachine, CompletionStage<Void>> step) {
+        CompletableFuture<Void> result = new CompletableFuture<>();
+        mailbox.add(machine -> {
+            try {
+                step.apply(machine).whenComplete((done, failure) -> {
+                    // Whoever waits for the result must find it in the snapshot.
+                    publish(machine);
+                    if (failure == null) {
+                        result.complete(null);
+                    } else {
+                        result.completeExceptionally(failure);
+                    }
+                });
+            } catch (RuntimeException e) {
+                result.completeExceptionally(e);
+                throw e;
+            }
+        });
+        if (stopped.getCount() == 0) {
+            result.completeExceptionally(new CancellationException("the address side has stopped"));
+        }
+        return result;
+    }
+
+    /// Whether this node can hold the VIPs now; never blocks.
+    public Fitness fitness() {
+        return fitness;
+    }
+
+    public VipStatus status() {
+        return status;
+    }
+
+    public VipCounters counters() {
+        return counters;
+    }
+
+    private void run() {
+        try {
+            PcapWire wire = new PcapWire(surroundings.threads(),
+                    (vip, by) -> mailbox.add(machine -> machine.claimed(vip, by)), () -> mailbox.add(_ -> {}));
+            try (wire; KernelAddressTable table = openTable()) {
+                AddressMachine machine = new AddressMachine(config, table, wire, surroundings, journal, ticker,
+                        counters);
+                resolved(machine, new VipNames.Result(Set.copyOf(config.literals()), pendingNames()));
+                surroundings.threads().start("hacp-vip-events", this::watchKernel);
+                if (!config.names().isEmpty()) {
+                    surroundings.threads().start("hacp-vip-names", this::followNames);
+                }
+                loop(machine);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            stopped.countDown();
+        }
+    }
+
+    private String pendingNames() {
+        return config.names().isEmpty() ? "" : "the VIP " + config.names().getFirst() + " is being resolved";
+    }
+
+    private KernelAddressTable openTable() throws InterruptedException {
+        while (true) {
+            try {
+                return new KernelAddressTable();
+            } catch (IOException e) {
+                log.error("cannot talk to the kernel's address table: {}", e.getMessage());
+                Thread.sleep(REOPEN);
+            }
+        }
+    }
+
+    private void loop(AddressMachine machine) throws InterruptedException {
+        while (!stopping.get()) {
+            Consumer<AddressMachine> step = mailbox.poll(Math.max(0, machine.next() - ticker.nanos()),
+                    TimeUnit.NANOSECONDS);
+            try {
+                if (step != null) {
+                    step.accept(machine);
+                }
+                machine.tick();
+            } catch (RuntimeException e) {
+                // One failed step must not end the re-arming of the others.
+                log.error("a step of the address side failed", e);
+            }
+            publish(machine);
+        }
+    }
+
+    private void publish(AddressMachine machine) {
+        status = machine.status();
+        fitness = machine.fitness();
+    }
+
+    private void resolved(AddressMachine machine, VipNames.Result result) {
+        machine.targets(result.vips(), result.problem());
+        surroundings.targets().accept(result.vips());
+    }
+
+    private void followNames() {
+        while (!stopping.get()) {
+            VipNames.Result result = names.resolve();
+            mailbox.add(machine -> resolved(machine, result));
+            pause(result.problem().isEmpty() ? RESOLVE : RESOLVE_AGAIN);
+        }
+    }
+
+    /// Hands changes to `hacp-vip`, at most one that is not looked at yet.
+    private void watchKernel() {
+        while (!stopping.get()) {
+            try (RtMonitor monitor = RtMonitor.open(EVENT_PATIENCE)) {
+                kernelChanged();
+                while (!stopping.get()) {
+                    monitor.await(event -> {
+                        if (matters(event)) {
+                            kernelChanged();
+                        }
+                    });
+                }
+            } catch (IOException e) {
+                log.warn("lost the subscription to address and link changes: {}", e.getMessage());
+                pause(REOPEN);
+            }
+        }
+    }
+
+    /// Our own re-arming reports itself each second; and a node's containers make links come and go all day.
+    private boolean matters(NetlinkEvent event) {
+        return switch (event) {
+            case NetlinkEvent.AddressAdded(var address) -> !address.isOurs();
+            case NetlinkEvent.AddressRemoved _,NetlinkEvent.Overrun _ -> true;
+            case NetlinkEvent.LinkChanged(var link) -> concerns(link.name());
+            case NetlinkEvent.LinkRemoved(var link) -> concerns(link.name());
+        };
+    }
+
+    private boolean concerns(String link) {
+        String ours = status.interfaceName();
+        return ours.isEmpty() || ours.equals(link) || config.interfaceName().filter(link::equals).isPresent();
+    }
+
+    private void kernelChanged() {
+        if (changePosted.compareAndSet(false, true)) {
+            mailbox.add(machine -> {
+                changePosted.set(false);
+                machine.kernelChanged();
+            });
+        }
+    }
+
+    private void pause(Duration duration) {
+        try {
+            stopped.await(duration.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /// Removes what is held, reads back that it is gone, and stops the threads; within two seconds.
+    @Override
+    public void close() {
+        synchronized (this) {
+            if (thread == null || stopping.get()) {
+                return;
+            }
+        }
+        try {
+            standDown(StandDown.SHUTDOWN).toCompletableFuture().get(CLOSE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | TimeoutException | CancellationException e) {
+            log.warn("the VIP may still be on this node; the kernel removes it within {} s: {}",
+                    config.fence().toSeconds(), e.toString());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        stopping.set(true);
+        mailbox.add(_ -> {});
+    }
+}

@@ -1,0 +1,74 @@
+package dev.hacp.vip;
+
+import java.util.concurrent.atomic.LongAccumulator;
+import java.util.concurrent.atomic.LongAdder;
+
+/// What has happened since the start, for metrics. Written by `hacp-vip`, read by anybody.
+public final class VipCounters {
+
+    final LongAdder announcements = new LongAdder();
+    final LongAdder announceFailures = new LongAdder();
+    final LongAdder repairs = new LongAdder();
+    final LongAdder conflicts = new LongAdder();
+    final LongAdder defences = new LongAdder();
+    final LongAdder puts = new LongAdder();
+    final LongAdder removes = new LongAdder();
+    private final LongAdder rearms = new LongAdder();
+    private final LongAdder rearmDelay = new LongAdder();
+    private final LongAccumulator rearmDelayMax = new LongAccumulator(Math::max, 0);
+
+    void rearmed(long lateNanos) {
+        rearms.increment();
+        rearmDelay.add(Math.max(0, lateNanos));
+        rearmDelayMax.accumulate(lateNanos);
+    }
+
+    /// Frames sent to announce a VIP.
+    public long announcements() {
+        return announcements.sum();
+    }
+
+    /// Announcements that could not be sent.
+    public long announceFailures() {
+        return announceFailures.sum();
+    }
+
+    /// Times that a held VIP was gone and put back.
+    public long repairs() {
+        return repairs.sum();
+    }
+
+    /// Frames in which another machine claimed a VIP that we hold or wanted to take.
+    public long conflicts() {
+        return conflicts.sum();
+    }
+
+    /// Announcements sent to defend a VIP against a claim.
+    public long defences() {
+        return defences.sum();
+    }
+
+    /// VIPs put on the interface (takeovers and repairs; not re-arming).
+    public long puts() {
+        return puts.sum();
+    }
+
+    public long removes() {
+        return removes.sum();
+    }
+
+    /// Rounds of re-arming the fence.
+    public long rearms() {
+        return rearms.sum();
+    }
+
+    /// Sum of how late those rounds were.
+    public long rearmDelayNanosTotal() {
+        return rearmDelay.sum();
+    }
+
+    /// The latest of all.
+    public long rearmDelayNanosMax() {
+        return rearmDelayMax.get();
+    }
+}

@@ -1,0 +1,16 @@
+package dev.hacp.vip.netlink;
+
+/// One change that the kernel reports.
+public sealed interface NetlinkEvent {
+
+    record AddressAdded(AddressEntry address) implements NetlinkEvent {}
+
+    record AddressRemoved(AddressEntry address) implements NetlinkEvent {}
+
+    record LinkChanged(LinkEntry link) implements NetlinkEvent {}
+
+    record LinkRemoved(LinkEntry link) implements NetlinkEvent {}
+
+    /// The kernel dropped reports because nobody read them in time (ENOBUFS): what is known is stale, list again.
+    record Overrun() implements NetlinkEvent {}
+}
