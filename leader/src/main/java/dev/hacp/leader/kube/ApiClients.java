@@ -17,7 +17,8 @@ import java.util.concurrent.Executors;
 /// One fabric8 client for each pair of API server and credential, closed when either is no longer in use.
 final class ApiClients implements AutoCloseable {
 
-    private record Key(HostPort server, Credential credential) {}
+    /// @param warm whether the classes of the first request are loaded, so that connecting may be given less time
+    private record Key(HostPort server, Credential credential, boolean warm) {}
 
     /// The JDK's HTTP client with this credential's TLS context: fabric8's own would read files and know no fallback name.
     private static final class Http extends JdkHttpClientFactory {
@@ -40,12 +41,17 @@ final class ApiClients implements AutoCloseable {
         }
     }
 
+    private final ApiTiming timing;
     private final KubernetesSerialization serialization = new KubernetesSerialization();
     private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
     private final Map<Key, KubernetesClient> clients = new ConcurrentHashMap<>();
 
-    KubernetesClient client(HostPort server, Credential credential) {
-        return clients.computeIfAbsent(new Key(server, credential), this::build);
+    ApiClients(ApiTiming timing) {
+        this.timing = timing;
+    }
+
+    KubernetesClient client(HostPort server, Credential credential, boolean warm) {
+        return clients.computeIfAbsent(new Key(server, credential, warm), this::build);
     }
 
     /// Closes the clients of servers and credentials that are no longer among these.
@@ -65,8 +71,9 @@ final class ApiClients implements AutoCloseable {
                 // HTTP/1.1: a request that times out takes its connection with it. An HTTP/2 connection into a black
                 // hole would be used again and again.
                 .withHttp2Disable(true)
-                // The deadline that counts is ours (ApiCall); these only end what it has given up.
-                .withConnectionTimeout((int) ApiTiming.COLD.toMillis())
+                // A write that found no connection within this was surely not carried out.
+                .withConnectionTimeout((int) (key.warm() ? timing.connect() : ApiTiming.COLD).toMillis())
+                // The deadline that counts is ours (ApiCall); this only ends what it has given up.
                 .withRequestTimeout((int) ApiTiming.COLD.toMillis())
                 // By default fabric8 goes on for 129 s with a server that hangs.
                 .withRequestRetryBackoffLimit(0).withWatchReconnectLimit(0).withWatchReconnectInterval(50);

@@ -31,7 +31,7 @@ public final class ApiServers implements AutoCloseable {
     private final List<HostPort> configured;
     private final ApiTiming timing;
     private final Ticker ticker;
-    private final ApiClients clients = new ApiClients();
+    private final ApiClients clients;
     private final Map<HostPort, ApiEndpoint> endpoints = new LinkedHashMap<>();
     private List<HostPort> discovered = List.of();
     private List<Credential> inUse = List.of();
@@ -46,6 +46,7 @@ public final class ApiServers implements AutoCloseable {
         this.configured = List.copyOf(configured);
         this.timing = timing;
         this.ticker = ticker;
+        this.clients = new ApiClients(timing);
     }
 
     /// The cluster's API servers are these from now on.
@@ -128,7 +129,7 @@ public final class ApiServers implements AutoCloseable {
         String tlsFailure = "";
         for (Credential credential : usable) {
             try {
-                T value = operation.with(clients.client(endpoint.address(), credential), endpoint.address());
+                T value = operation.with(clients.client(endpoint.address(), credential, warm), endpoint.address());
                 answered(credential);
                 return new ApiOutcome.Answered<>(value);
             } catch (KubernetesClientException e) {

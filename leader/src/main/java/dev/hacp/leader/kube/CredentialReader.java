@@ -16,11 +16,11 @@ import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
 import java.security.PublicKey;
+import java.security.Signature;
 import java.security.cert.X509Certificate;
-import java.security.interfaces.ECKey;
-import java.security.interfaces.RSAKey;
 import java.time.InstantSource;
 import java.util.Base64;
 import java.util.List;
@@ -150,7 +150,7 @@ final class CredentialReader {
             @Nullable String path) throws CredentialException {
         if (data != null && !data.isEmpty()) {
             try {
-                return Base64.getMimeDecoder().decode(data);
+                return Base64.getDecoder().decode(data.replaceAll("\\s", ""));
             } catch (IllegalArgumentException e) {
                 throw problem(file, name + "-data is no base64");
             }
@@ -177,14 +177,25 @@ final class CredentialReader {
         }
     }
 
+    /// A signature of the one is verified by the other.
     private static boolean belongTogether(PrivateKey key, PublicKey publicKey) {
-        if (key instanceof RSAKey mine && publicKey instanceof RSAKey theirs) {
-            return mine.getModulus().equals(theirs.getModulus());
+        String algorithm = switch (key.getAlgorithm()) {
+            case "EC" -> "SHA256withECDSA";
+            case "RSA" -> "SHA256withRSA";
+            default -> "Ed25519";
+        };
+        byte[] sample = {'h', 'a', 'c', 'p'};
+        try {
+            Signature signature = Signature.getInstance(algorithm);
+            signature.initSign(key);
+            signature.update(sample);
+            byte[] signed = signature.sign();
+            signature.initVerify(publicKey);
+            signature.update(sample);
+            return signature.verify(signed);
+        } catch (GeneralSecurityException e) {
+            return false;
         }
-        if (key instanceof ECKey mine && publicKey instanceof ECKey theirs) {
-            return mine.getParams().getCurve().equals(theirs.getParams().getCurve());
-        }
-        return key.getAlgorithm().equals(publicKey.getAlgorithm());
     }
 
     private static String token(Path file, CredentialFiles files) throws CredentialException {

@@ -37,13 +37,14 @@ public final class EndpointDiscovery implements AutoCloseable {
     private volatile List<HostPort> last = List.of();
     private volatile String problem = "not asked yet";
 
-    /// @param changed called on this object's thread with each new list, sorted, never empty
+    /// @param changed called on this object's thread with each new list, sorted, never empty; gives it also to
+    ///                [ApiServers#discovered]
     public EndpointDiscovery(ApiServers servers, Consumer<List<HostPort>> changed) {
         this.servers = servers;
         this.changed = changed;
         this.watch = new ReconnectingWatch<>(servers, ApiRequest.read("watch", RESOURCE, "default/kubernetes"),
-                (client, watcher) -> client.discovery().v1().endpointSlices().inNamespace("default")
-                        .withLabel(SERVICE, "kubernetes").watch(watcher),
+                client -> client.discovery().v1().endpointSlices().inNamespace("default")
+                        .withLabel(SERVICE, "kubernetes"),
                 (action, slice) -> due.release());
         this.thread = Thread.ofVirtual().name("hacp-discovery").unstarted(this::run);
     }
@@ -86,7 +87,6 @@ public final class EndpointDiscovery implements AutoCloseable {
             problem = found.isEmpty() ? "the EndpointSlices of default/kubernetes name no API server yet" : "";
             if (!found.isEmpty() && !found.equals(last)) {
                 last = found;
-                servers.discovered(found);
                 changed.accept(found);
             }
         } catch (ApiException e) {

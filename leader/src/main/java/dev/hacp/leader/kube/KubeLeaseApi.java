@@ -33,6 +33,8 @@ public final class KubeLeaseApi implements LeaseApi {
     private final String namespace;
     private final String name;
     private final Ticker ticker;
+    /// Uid of the state last seen: an update of a Lease that was deleted meanwhile would make a new one without it.
+    private volatile Seen seen = new Seen("", "");
     private final List<WatchedLease> watches = new CopyOnWriteArrayList<>();
 
     public KubeLeaseApi(ApiServers servers, String namespace, String name, Ticker ticker) {
@@ -42,10 +44,12 @@ public final class KubeLeaseApi implements LeaseApi {
         this.ticker = ticker;
     }
 
+    private record Seen(String resourceVersion, String uid) {}
+
     @Override
     public Optional<LeaseRecord> read() throws LeaseApiException {
         Optional<LeaseRecord> record = call(ApiRequest.read("get", RESOURCE, object()),
-                client -> Optional.ofNullable(lease(client).get()).map(KubeLeaseApi::record));
+                client -> Optional.ofNullable(lease(client).get()).map(this::record));
         watches.forEach(watch -> watch.compare(record.map(LeaseRecord::resourceVersion).orElse("")));
         return record;
     }
@@ -93,7 +97,7 @@ public final class KubeLeaseApi implements LeaseApi {
         WatchedLease(Listener listener) {
             this.listener = listener;
             this.watch = new ReconnectingWatch<>(servers, ApiRequest.read("watch", RESOURCE, object()),
-                    (client, watcher) -> lease(client).watch(watcher), this::event);
+                    client -> client.leases().inNamespace(namespace).withField("metadata.name", name), this::event);
         }
 
         private void event(Watcher.Action action, Lease lease) {
@@ -157,24 +161,27 @@ public final class KubeLeaseApi implements LeaseApi {
 
     /// An empty holder is written as "": null would leave the field out, and with it the old holder in the reader's mind.
     private Lease lease(LeaseRecord record) {
+        Seen last = seen;
+        boolean known = !record.resourceVersion().isEmpty() && last.resourceVersion().equals(record.resourceVersion());
         LeaseBuilder lease = new LeaseBuilder();
         lease.withNewMetadata().withNamespace(namespace).withName(name)
                 .withResourceVersion(record.resourceVersion().isEmpty() ? null : record.resourceVersion())
-                .withAnnotations(record.annotations()).endMetadata();
+                .withUid(known ? last.uid() : null).withAnnotations(record.annotations()).endMetadata();
         lease.withNewSpec().withHolderIdentity(record.holder()).withLeaseDurationSeconds(record.leaseDurationSeconds())
                 .withAcquireTime(time(record.acquireTime())).withRenewTime(time(record.renewTime()))
                 .withLeaseTransitions(Math.toIntExact(record.transitions())).endSpec();
         return lease.build();
     }
 
-    static LeaseRecord record(Lease lease) {
+    private LeaseRecord record(Lease lease) {
         ObjectMeta metadata = lease.getMetadata();
         LeaseSpec spec = lease.getSpec() == null ? new LeaseSpec() : lease.getSpec();
+        String version = Objects.requireNonNullElse(metadata.getResourceVersion(), "");
+        seen = new Seen(version, Objects.requireNonNullElse(metadata.getUid(), ""));
         return new LeaseRecord(Objects.requireNonNullElse(spec.getHolderIdentity(), ""),
                 Objects.requireNonNullElse(spec.getLeaseDurationSeconds(), 0), instant(spec.getAcquireTime()),
                 instant(spec.getRenewTime()), Objects.requireNonNullElse(spec.getLeaseTransitions(), 0),
-                Objects.requireNonNullElse(metadata.getResourceVersion(), ""),
-                Objects.requireNonNullElse(metadata.getAnnotations(), Map.<String, String>of()));
+                version, Objects.requireNonNullElse(metadata.getAnnotations(), Map.<String, String>of()));
     }
 
     private static ZonedDateTime time(Instant instant) {

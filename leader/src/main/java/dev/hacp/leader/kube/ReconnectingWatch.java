@@ -1,10 +1,14 @@
 package dev.hacp.leader.kube;
 
 import dev.hacp.core.HostPort;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.KubernetesResourceList;
+import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.Watch;
 import io.fabric8.kubernetes.client.Watcher;
 import io.fabric8.kubernetes.client.WatcherException;
+import io.fabric8.kubernetes.client.dsl.FilterWatchListDeletable;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
@@ -13,20 +17,21 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A watch that is opened again whenever it ends, at whichever API server answers, after 50 ms to 1 s. It starts without a
-/// resourceVersion, so that each opening first tells what exists. A watch that dies in silence is not noticed here: poll
+/// A watch that is opened again whenever it ends, at whichever API server answers, after 50 ms to 1 s. Each opening first
+/// tells what exists, as the API server's cache knows it: possibly an older state than one seen before. A watch that dies in silence is not noticed here: poll
 /// beside it, and call [#restart] when the poll knows more than the watch.
-final class ReconnectingWatch<T> implements AutoCloseable {
+final class ReconnectingWatch<T extends HasMetadata> implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(ReconnectingWatch.class);
     private static final Duration LEAST_PAUSE = Duration.ofMillis(50);
     private static final Duration MOST_PAUSE = Duration.ofSeconds(1);
 
-    interface Opening<T> {
-        Watch open(KubernetesClient client, Watcher<T> watcher);
+    /// Which objects.
+    interface Selection<T extends HasMetadata> {
+        FilterWatchListDeletable<T, ? extends KubernetesResourceList<T>, ?> of(KubernetesClient client);
     }
 
-    interface Listener<T> {
+    interface Listener<T extends HasMetadata> {
         /// On a thread of the HTTP client: must be quick and must not throw.
         void event(Watcher.Action action, T object);
     }
@@ -73,16 +78,16 @@ final class ReconnectingWatch<T> implements AutoCloseable {
 
     private final ApiServers servers;
     private final ApiRequest request;
-    private final Opening<T> opening;
+    private final Selection<T> selection;
     private final Listener<T> listener;
     private final Thread thread;
     private volatile boolean stopped;
     private volatile @Nullable Connection current;
 
-    ReconnectingWatch(ApiServers servers, ApiRequest request, Opening<T> opening, Listener<T> listener) {
+    ReconnectingWatch(ApiServers servers, ApiRequest request, Selection<T> selection, Listener<T> listener) {
         this.servers = servers;
         this.request = request;
-        this.opening = opening;
+        this.selection = selection;
         this.listener = listener;
         this.thread = Thread.ofVirtual().name("hacp-watch-" + request.resource()).unstarted(this::run);
     }
@@ -130,9 +135,16 @@ final class ReconnectingWatch<T> implements AutoCloseable {
         }
     }
 
+    /// Lists first and watches from there. A watch without a version, or from "0", would tell what exists as well, but
+    /// kube-apiserver 1.36 denies it when etcd is older than 3.4.31 (RequestWatchProgress).
     private Connection open(KubernetesClient client, HostPort server) {
         Connection connection = new Connection(server);
-        connection.watch = opening.open(client, connection);
+        FilterWatchListDeletable<T, ? extends KubernetesResourceList<T>, ?> selected = selection.of(client);
+        KubernetesResourceList<T> list = selected.list(new ListOptionsBuilder().withResourceVersion("0").build());
+        list.getItems().forEach(item -> listener.event(Watcher.Action.ADDED, item));
+        connection.watch = selected.watch(
+                new ListOptionsBuilder().withResourceVersion(list.getMetadata().getResourceVersion()).build(),
+                connection);
         return connection;
     }
 

@@ -44,7 +44,7 @@ final class Pem {
                 throw new IllegalArgumentException("the key is encrypted (expected: a key without a passphrase)");
             }
             try {
-                blocks.add(new Pem(block.group(1), Base64.getMimeDecoder().decode(body)));
+                blocks.add(new Pem(block.group(1), Base64.getDecoder().decode(body.replaceAll("\\s", ""))));
             } catch (IllegalArgumentException e) {
                 throw new IllegalArgumentException("the " + block.group(1) + " block is no base64", e);
             }
