@@ -31,6 +31,8 @@ public final class Listener implements EpollIoHandle, Runnable {
     // include/uapi/linux/in6.h: IPv6 knows only the option of the address family's own level.
     private static final int IPPROTO_IP = 0;
     private static final int IP_FREEBIND = 15;
+    private static final int IPPROTO_TCP = 6;
+    private static final int TCP_QUICKACK = 12;
     private static final int IPPROTO_IPV6 = 41;
     private static final int IPV6_V6ONLY = 26;
     private static final int IPV6_FREEBIND = 78;
@@ -85,6 +87,9 @@ public final class Listener implements EpollIoHandle, Runnable {
             }
             socket.bind(listen.address());
             socket.listen(BACKLOG);
+            // After listen(2), which resets it. The client's first bytes are acknowledged by the answer, one packet less; the
+            // kernel itself changes to that as soon as the first answer was sent.
+            socket.setIntOpt(IPPROTO_TCP, TCP_QUICKACK, 0);
             return new Listener(loop, listen, socket, sink);
         } catch (IOException e) {
             socket.close();

@@ -12,6 +12,10 @@ import org.jspecify.annotations.Nullable;
 /// The dialling of backends for one client: one after the other, until one accepts. Gone when it is connected.
 final class Attempt extends Chain.Link<Attempt> implements Runnable {
 
+    // include/uapi/linux/tcp.h: the handshake's last ACK may wait for the client's first bytes, one packet less.
+    private static final int IPPROTO_TCP = 6;
+    private static final int TCP_QUICKACK = 12;
+
     private final Connection connection;
     private Tried tried = Tried.NONE;
     private @Nullable Backend backend;
@@ -69,6 +73,7 @@ final class Attempt extends Chain.Link<Attempt> implements Runnable {
             Leg l = new Leg(connection, s.intValue(), false);
             leg = l;
             s.setTcpNoDelay(true);
+            s.setIntOpt(IPPROTO_TCP, TCP_QUICKACK, 0);
             socket = s;
             boolean done = s.connect(address);
             l.register(loop.eventLoop());
