@@ -62,7 +62,11 @@ public final class Balancer implements ConnectionCloser {
         this.config = config;
         this.pool = pool;
         this.journal = journal;
-        Epoll.ensureAvailability();
+        if (!Epoll.isAvailable()) {
+            throw new IllegalStateException("the balancer needs epoll: Netty's native library cannot be loaded ("
+                    + Epoll.unavailabilityCause().getMessage() + "); it is unpacked to java.io.tmpdir, which must be"
+                    + " writable and not mounted noexec: give another one with -Djava.io.tmpdir=DIR");
+        }
         int files = OpenFiles.limit();
         this.admission = new Admission(config.limits(), OpenFiles.connections(files, MOST_PIPES), ticker);
         int wanted = config.limits().connections();

@@ -183,7 +183,11 @@ final class Leg extends FileDescriptor implements EpollIoHandle, Runnable {
             if (bulkReads >= STREAK && loop.splices()) {
                 int n = fillPipe(loop);
                 if (n > 0) {
-                    continue;
+                    if (!flush(to)) {
+                        return;
+                    }
+                    // Half a megabyte is a turn: others come next, and meanwhile more arrives, which makes larger splices.
+                    break;
                 }
                 if (n < 0 || !is(READABLE)) {
                     giveBackPipe();
