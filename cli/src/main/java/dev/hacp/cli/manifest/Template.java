@@ -16,7 +16,8 @@ final class Template {
     private Template() {}
 
     static String fill(String name, Map<String, String> values) {
-        Matcher matcher = PLACE.matcher(read(name));
+        String template = read(name);
+        Matcher matcher = PLACE.matcher(template);
         StringBuilder filled = new StringBuilder();
         while (matcher.find()) {
             String value = values.get(matcher.group(1));
@@ -24,7 +25,8 @@ final class Template {
                 throw new IllegalStateException(name + " wants ${" + matcher.group(1) + "}");
             }
             // A block brings its own line ends.
-            boolean block = value.isEmpty() || value.endsWith("\n");
+            boolean alone = matcher.start() == 0 || template.charAt(matcher.start() - 1) == '\n';
+            boolean block = value.endsWith("\n") || (value.isEmpty() && alone);
             matcher.appendReplacement(filled, Matcher.quoteReplacement(value + (block ? "" : matcher.group(2))));
         }
         return matcher.appendTail(filled).toString();
