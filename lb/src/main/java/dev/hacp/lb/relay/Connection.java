@@ -40,6 +40,8 @@ final class Connection extends Chain.Link<Connection> {
     private boolean over;
     private boolean sourceCounted;
     private boolean backendEndedFirst;
+    /// Another balancer's connection: its PROXY header names the client.
+    private boolean proxied;
 
     Connection(RelayLoop loop, Listener listener, int fd, InetSocketAddress client, @Nullable VirtualIp vip,
             int localPort) {
@@ -130,6 +132,7 @@ final class Connection extends Chain.Link<Connection> {
     /// Begins: as a task on the loop, not inside a batch of events.
     void start(boolean expectHeader) {
         assert loop.inEventLoop();
+        proxied = expectHeader;
         loop.add(this);
         try {
             if (expectHeader) {
@@ -178,6 +181,7 @@ final class Connection extends Chain.Link<Connection> {
         backend = accepted;
         server = leg;
         leg.connected();
+        loop.established(this);
         if (loop.config().proxyProtocol().send() && !HeaderWriter.write(this, leg)) {
             return;
         }
@@ -276,9 +280,10 @@ final class Connection extends Chain.Link<Connection> {
         return new Socket(leg.intValue()).localAddress();
     }
 
+    /// Null when a new owner of the VIP could not wake it: not to a VIP, or its socket's peer is another balancer.
     @Nullable
     ClientConnection asClientConnection() {
-        return vip == null ? null : new ClientConnection(vip, localPort, clientSocketAddress());
+        return vip == null || proxied ? null : new ClientConnection(vip, localPort, clientSocketAddress());
     }
 
     ConnectionRow row(long nowNanos) {

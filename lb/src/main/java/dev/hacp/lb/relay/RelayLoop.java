@@ -219,6 +219,13 @@ final class RelayLoop {
         silentCount = silent.size();
     }
 
+    /// A backend accepted; late, when others had failed: then the tick that guards it may be over.
+    void established(Connection c) {
+        if (System.nanoTime() - c.createdNanos() >= TimeUnit.MILLISECONDS.toNanos(TICK_MILLIS)) {
+            guard(c, config.keepAlive());
+        }
+    }
+
     /// The client's socket has it from its listener.
     private static void guard(Connection c, KeepAlive keepAlive) {
         Leg server = c.server();
