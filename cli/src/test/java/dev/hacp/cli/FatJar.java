@@ -13,9 +13,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /// `java -jar hacp.jar …` as an operator starts it.
-final class FatJar {
+public final class FatJar {
 
-    static final Path JAR = Path.of("target", "hacp.jar").toAbsolutePath();
+    public static final Path JAR = Path.of("target", "hacp.jar").toAbsolutePath();
 
     private FatJar() {}
 

@@ -55,7 +55,6 @@ class PackagingIT {
                 .contains("io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory");
         assertThat(text("META-INF/services/org.slf4j.spi.SLF4JServiceProvider"))
                 .isEqualToIgnoringNewLines("ch.qos.logback.classic.spi.LogbackServiceProvider");
-        assertThat(text("META-INF/services/org.pcap4j.packet.factory.PacketFactoryBinderProvider")).isNotBlank();
         assertThat(text("META-INF/io.netty.versions.properties")).contains("netty-transport-classes-epoll.version=")
                 .contains("netty-handler.version=");
     }
