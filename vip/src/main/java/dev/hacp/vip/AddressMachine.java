@@ -25,6 +25,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,7 +49,7 @@ final class AddressMachine {
     private static final class Taking implements Phase {
         private final CompletableFuture<Void> promise = new CompletableFuture<>();
         private boolean probing;
-        private long repeatProbeAt;
+        private boolean probed;
         private long probedUntil;
         private long next;
         private long giveUpAt;
@@ -69,7 +70,7 @@ final class AddressMachine {
     private final VipConfig config;
     private final AddressTable table;
     private final Wire wire;
-    private final java.util.function.Supplier<Leadership> leadership;
+    private final Supplier<Leadership> leadership;
     private final BiConsumer<StandDown, Duration> relinquish;
     private final Journal journal;
     private final Ticker ticker;
@@ -138,15 +139,8 @@ final class AddressMachine {
         taking.giveUpAt = now + PATIENCE.toNanos();
         taking.next = now;
         phase = taking;
-        if (strangers.mustProbe()) {
-            taking.probing = true;
-            taking.probedUntil = now + PROBE_WAIT.toNanos();
-            taking.repeatProbeAt = now + PROBE_REPEAT.toNanos();
-            probeAll();
-            taking.next = taking.repeatProbeAt;
-        } else {
-            claim(taking);
-        }
+        taking.probing = strangers.mustProbe();
+        continueTaking(taking, now);
         return taking.promise;
     }
 
@@ -255,26 +249,43 @@ final class AddressMachine {
     }
 
     private void continueTaking(Taking taking, long now) {
-        if (!taking.probing) {
-            claim(taking);
-        } else if (now - taking.probedUntil >= 0) {
-            taking.probing = false;
-            claim(taking);
-        } else {
+        if (taking.probing && !taking.probed && now - taking.giveUpAt < 0) {
+            if (probeAll()) {
+                taking.probed = true;
+                taking.probedUntil = now + PROBE_WAIT.toNanos();
+                taking.next = now + PROBE_REPEAT.toNanos();
+            } else {
+                // The wire is just being opened; an unasked question has no answer.
+                taking.next = now + RETRY.toNanos();
+            }
+        } else if (taking.probing && taking.probed && now - taking.probedUntil < 0) {
             probeAll();
             taking.next = taking.probedUntil;
+        } else {
+            taking.probing = false;
+            if (taking.probed) {
+                taking.probed = false;
+                taking.giveUpAt = now + PATIENCE.toNanos();
+            }
+            claim(taking);
         }
     }
 
-    private void probeAll() {
-        tracked.keySet().forEach(this::probe);
+    private boolean probeAll() {
+        boolean all = true;
+        for (VirtualIp vip : tracked.keySet()) {
+            all &= probe(vip);
+        }
+        return all;
     }
 
-    private void probe(VirtualIp vip) {
+    private boolean probe(VirtualIp vip) {
         try {
             wire.probe(vip);
+            return true;
         } catch (IOException e) {
             log.debug("cannot probe for {}: {}", vip, e.getMessage());
+            return false;
         }
     }
 
