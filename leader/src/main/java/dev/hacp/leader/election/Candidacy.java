@@ -1,0 +1,138 @@
+package dev.hacp.leader.election;
+
+import dev.hacp.core.NodeName;
+import dev.hacp.leader.members.Evidence;
+import dev.hacp.leader.members.Ownership;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// When a follower may try for the Lease, and after which pause, so that the best one is the first.
+final class Candidacy {
+
+    enum Ground {
+        /// There never was a Lease, or it was deleted a whole leaseDuration ago.
+        ABSENT("nobody has ever held the Lease"),
+        RELEASED("the Lease is released"),
+        /// The Lease names this node: an earlier process of it, or a time as owner that ended without a release.
+        OWN("the Lease still names this node"),
+        EXPIRED("the Lease has expired"),
+        /// The owner said itself that its addresses are gone.
+        VACATED("the owner has stood down"),
+        EARLY("a majority of the members has lost the owner");
+
+        private final String text;
+
+        Ground(String text) {
+            this.text = text;
+        }
+
+        String text() {
+            return text;
+        }
+    }
+
+    private final NodeName self;
+    private final String instance;
+    private final long leaseDuration;
+    private final long peerTimeout;
+    private final int priority;
+    private final long bornNanos;
+
+    private @Nullable Ground ground;
+    private long sinceNanos;
+    private long jitter;
+    private boolean ownAtStart;
+    private boolean firstLook = true;
+
+    Candidacy(NodeName self, String instance, long leaseDuration, long peerTimeout, int priority, long now) {
+        this.self = self;
+        this.instance = instance;
+        this.leaseDuration = leaseDuration;
+        this.peerTimeout = peerTimeout;
+        this.priority = priority;
+        this.bornNanos = now;
+    }
+
+    /// Looks whether there is a ground now.
+    ///
+    /// @param jitter at most this long is waited by chance when the members cannot say who is best
+    void look(LeaseView lease, Evidence evidence, long now, long jitter) {
+        if (firstLook && lease.isKnown()) {
+            firstLook = false;
+            ownAtStart = lease.isHeldBy(self);
+        }
+        Ground found = find(lease, evidence, now);
+        if (found != ground) {
+            ground = found;
+            sinceNanos = now;
+            this.jitter = evidence.size() > 1 ? 0 : jitter;
+        }
+    }
+
+    private @Nullable Ground find(LeaseView lease, Evidence evidence, long now) {
+        if (!lease.isKnown() || evidence.hearsBackedOwner(now, lease.transitions())) {
+            return null;
+        }
+        if (lease.isAbsent()) {
+            boolean mayCreate = !lease.wasEverSeen() || now - lease.changedNanos() >= leaseDuration;
+            return mayCreate ? Ground.ABSENT : null;
+        }
+        if (lease.isReleased()) {
+            return Ground.RELEASED;
+        }
+        if (now - lease.expiresNanos(leaseDuration) >= 0) {
+            return Ground.EXPIRED;
+        }
+        if (lease.isHeldBy(self)) {
+            return mayResume(lease, evidence, now) ? Ground.OWN : null;
+        }
+        Optional<Ownership> lost = evidence.suspects();
+        boolean current = lost.isPresent() && lease.isHeldBy(lost.get().owner())
+                && lease.transitions() <= lost.get().term();
+        if (!current) {
+            return null;
+        }
+        if (evidence.isVacated()) {
+            return Ground.VACATED;
+        }
+        return evidence.majoritySuspects(now) ? Ground.EARLY : null;
+    }
+
+    /// The Lease is in our name, but nothing is held. Taking it up again early is for a member that is no minority: the
+    /// majority may be about to overtake. Another process with our name that renews is somebody else.
+    private boolean mayResume(LeaseView lease, Evidence evidence, long now) {
+        LeaseRecord record = lease.record();
+        boolean ours = record != null && record.instance().equals(instance);
+        if (!ours && !ownAtStart) {
+            return false;
+        }
+        if (!evidence.isMembershipKnown()) {
+            return now - bornNanos >= peerTimeout;
+        }
+        return evidence.connected(now) >= evidence.quorum() || evidence.size() <= 2;
+    }
+
+    /// A process that began with its own name in the Lease has used its one chance.
+    void tried() {
+        ownAtStart = false;
+    }
+
+    void reset() {
+        ground = null;
+    }
+
+    @Nullable
+    Ground ground() {
+        return ground;
+    }
+
+    long sinceNanos() {
+        return sinceNanos;
+    }
+
+    /// When to act on the ground: the best follower at once, the next ones half a peer time-out apart.
+    long dueNanos(Evidence evidence, long now) {
+        long step = ground == Ground.OWN ? 0 : evidence.rank(now, priority) * (peerTimeout / 2);
+        return sinceNanos + step + jitter;
+    }
+}

@@ -1,0 +1,27 @@
+package dev.hacp.leader.election;
+
+import dev.hacp.core.Fitness;
+import dev.hacp.core.Leadership;
+import dev.hacp.core.NodeName;
+import dev.hacp.leader.members.Heartbeat.Role;
+import dev.hacp.leader.members.MemberStatus;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/// One moment of the elector, for the status page.
+///
+/// @param role       [Role#OWNER] and [Role#PROVISIONAL] own the VIP
+/// @param leader     who owns it as far as this node knows
+/// @param term       of our own ownership, else the Lease's transitions; -1 when unknown
+/// @param since      how long this node has been the owner; zero when it is not
+/// @param remaining  how long this node may act as owner unless renewed; zero when it is none
+/// @param holding    whether the VIP is held by the majority's word while no API server can renew
+/// @param backed     whether a majority of the members attests to this node
+/// @param apiProblem why the last call to the Lease API failed; empty when it did not
+/// @param standing   whether this node could own the VIP, and why not
+/// @param members    how many members count, and how many of them are needed
+/// @param others     what each other member believes
+public record ElectorStatus(NodeName node, Role role, Optional<NodeName> leader, Leadership leadership, long term,
+        Duration since, Duration remaining, boolean holding, boolean backed, String apiProblem, Fitness standing,
+        int members, int quorum, List<MemberStatus> others) {}

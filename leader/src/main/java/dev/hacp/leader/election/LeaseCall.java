@@ -1,0 +1,16 @@
+package dev.hacp.leader.election;
+
+import java.util.Map;
+
+/// What the state machine wants done at the Lease API. Times are put in by whoever carries it out: they are for people.
+sealed interface LeaseCall {
+
+    record Read() implements LeaseCall {}
+
+    /// @param resourceVersion the precondition; empty to create the Lease
+    /// @param acquired        whether `acquireTime` becomes now, too
+    /// @param known           the record that is replaced, for what is kept of it; null for none
+    record Write(String holder, long transitions, String resourceVersion, boolean acquired,
+            Map<String, String> annotations,
+            @org.jspecify.annotations.Nullable LeaseRecord known) implements LeaseCall {}
+}

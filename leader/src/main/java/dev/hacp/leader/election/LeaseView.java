@@ -1,0 +1,98 @@
+package dev.hacp.leader.election;
+
+import dev.hacp.core.NodeName;
+import org.jspecify.annotations.Nullable;
+
+/// The newest state of the Lease that this node has seen, and since when, by its own ticker.
+final class LeaseView {
+
+    private @Nullable LeaseRecord record;
+    private boolean known;
+    private boolean everSeen;
+    private long changedNanos;
+
+    /// Takes in an observation.
+    ///
+    /// @param authoritative an answer to a read or a write; else a watch event, which may be older than what is known
+    /// @return whether it is news
+    boolean observe(@Nullable LeaseRecord observed, boolean authoritative, long now) {
+        if (observed == null) {
+            boolean news = !known || record != null;
+            if (news) {
+                changedNanos = now;
+            }
+            known = true;
+            record = null;
+            return news;
+        }
+        boolean news = record == null
+                || (authoritative
+                        ? !observed.resourceVersion().equals(record.resourceVersion())
+                        : observed.isNewerThan(record));
+        if (news) {
+            record = observed;
+            changedNanos = now;
+        }
+        known = true;
+        everSeen = true;
+        return news;
+    }
+
+    @Nullable
+    LeaseRecord record() {
+        return record;
+    }
+
+    /// Whether an answer of the API has come at all.
+    boolean isKnown() {
+        return known;
+    }
+
+    boolean isAbsent() {
+        return known && record == null;
+    }
+
+    boolean wasEverSeen() {
+        return everSeen;
+    }
+
+    boolean isReleased() {
+        return record != null && record.isReleased();
+    }
+
+    /// When this node saw the record change; everything about expiry counts from here.
+    long changedNanos() {
+        return changedNanos;
+    }
+
+    long transitions() {
+        return record == null ? -1 : record.transitions();
+    }
+
+    String holder() {
+        return record == null ? "" : record.holder();
+    }
+
+    boolean isHeldBy(NodeName node) {
+        return record != null && record.holder().equals(node.value());
+    }
+
+    /// @return null when released, absent or not a node name
+    @Nullable
+    NodeName holderName() {
+        if (record == null || record.isReleased()) {
+            return null;
+        }
+        try {
+            return new NodeName(record.holder());
+        } catch (IllegalArgumentException e) {
+            return null;
+        }
+    }
+
+    /// When the record expires by this node's clock: what the holder promised, and at least our own leaseDuration.
+    long expiresNanos(long ownDuration) {
+        long promised = record == null ? 0 : record.leaseDurationSeconds() * 1_000_000_000L;
+        return changedNanos + Math.max(promised, ownDuration);
+    }
+}

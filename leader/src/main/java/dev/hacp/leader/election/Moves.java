@@ -1,0 +1,132 @@
+package dev.hacp.leader.election;
+
+import dev.hacp.core.Fitness;
+import dev.hacp.core.NodeName;
+import dev.hacp.core.StandDown;
+import dev.hacp.leader.members.Evidence;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// Moving a healthy VIP on purpose: handover on request, to a fitter member, to one of higher priority.
+final class Moves {
+
+    /// At most one move for fitness or priority in this time.
+    private static final long REST = 60_000_000_000L;
+    /// What a reason must last before it moves the VIP.
+    private static final long STEADY = 1_000_000_000L;
+    private static final long PREEMPT_STEADY = 10_000_000_000L;
+    private static final long PATIENCE = 5_000_000_000L;
+
+    private final NodeName self;
+    private final ElectorConfig config;
+    private final long peerTimeout;
+
+    private @Nullable NodeName target;
+    private long chosenNanos;
+    private boolean asked;
+    private boolean unfit;
+    private long unfitSince;
+    private @Nullable NodeName preempting;
+    private long preemptingSince;
+
+    Moves(NodeName self, ElectorConfig config, long peerTimeout) {
+        this.self = self;
+        this.config = config;
+        this.peerTimeout = peerTimeout;
+    }
+
+    /// An operator asks.
+    ///
+    /// @return why it cannot be; empty when it can, and the successor is chosen
+    String ask(Optional<NodeName> to, Evidence evidence, long now) {
+        if (to.isPresent() && to.get().equals(self)) {
+            return self + " owns the VIP already";
+        }
+        if (to.isPresent()) {
+            String refusal = evidence.notReady(to.get(), now);
+            if (!refusal.isEmpty()) {
+                return refusal;
+            }
+        }
+        Optional<NodeName> successor = to.isPresent() ? to : evidence.bestSuccessor(now);
+        if (successor.isEmpty()) {
+            return "no other member is ready to own the VIP";
+        }
+        choose(successor.get(), now);
+        asked = true;
+        return "";
+    }
+
+    void chooseSuccessor(Evidence evidence, StandDown reason, long now) {
+        if (reason.planned()) {
+            evidence.bestSuccessor(now).ifPresent(name -> choose(name, now));
+        }
+    }
+
+    private void choose(NodeName name, long now) {
+        target = name;
+        chosenNanos = now;
+    }
+
+    /// Whether the owner should hand over by its own judgement; the successor is then chosen.
+    @Nullable
+    StandDown wanted(Reign reign, Fitness fitness, Evidence evidence, long now) {
+        if (fitness.fit()) {
+            unfit = false;
+        } else if (!unfit) {
+            unfit = true;
+            unfitSince = now;
+        }
+        Optional<NodeName> better = evidence.preempting(now, config.priority());
+        if (!better.equals(Optional.ofNullable(preempting))) {
+            preempting = better.orElse(null);
+            preemptingSince = now;
+        }
+        if (now - reign.sinceNanos < REST) {
+            return null;
+        }
+        if (unfit && now - unfitSince >= STEADY) {
+            Optional<NodeName> successor = evidence.bestSuccessor(now);
+            successor.ifPresent(name -> choose(name, now));
+            return successor.isPresent() ? StandDown.UNFIT : null;
+        }
+        if (preempting != null && now - preemptingSince >= PREEMPT_STEADY) {
+            choose(preempting, now);
+            return StandDown.HANDOVER;
+        }
+        return null;
+    }
+
+    /// Who is to take over, when somebody was chosen a moment ago.
+    Optional<NodeName> successor(long now) {
+        return now - chosenNanos < PATIENCE ? Optional.ofNullable(target) : Optional.empty();
+    }
+
+    /// Whether a handover that was asked for has ended now.
+    ///
+    /// @return null when not; empty when it succeeded; else the problem
+    @Nullable
+    String ended(LeaseView lease, Evidence evidence, long now) {
+        if (target == null) {
+            return null;
+        }
+        String result = null;
+        if (lease.isHeldBy(target) || evidence.isHolding(target, now)) {
+            result = "";
+        } else if (now - chosenNanos >= PATIENCE + peerTimeout) {
+            result = target + " has not taken over";
+        }
+        if (result != null && !asked) {
+            target = null;
+            return null;
+        }
+        return result;
+    }
+
+    NodeName takeTarget() {
+        NodeName ended = target == null ? self : target;
+        target = null;
+        asked = false;
+        return ended;
+    }
+}

@@ -1,0 +1,229 @@
+package dev.hacp.leader.election;
+
+import dev.hacp.core.NodeName;
+import dev.hacp.core.StandDown;
+import org.jspecify.annotations.Nullable;
+
+/// One time of this member as owner: what entitles it, until when, and when it must let go. Times are ticker readings.
+/// docs/adr/0003-early-takeover.md argues why these bounds are safe.
+final class Reign {
+
+    final long term;
+    final long sinceNanos;
+    /// The owner before, whose addresses may still be there; the own duty waits for it until `dutyNotBefore`.
+    final @Nullable NodeName predecessor;
+    final long dutyNotBefore;
+
+    private final Limits limits;
+    private boolean leased;
+    private long renewedNanos;
+    private long provenNanos;
+    private long grantedUntil;
+
+    private boolean watched;
+    private long backedNanos;
+    private long backedUntil;
+    private boolean checking;
+    private long checkingSince;
+    private boolean conflicting;
+    private long conflictSince;
+    private boolean apiSeen;
+    private long apiSeenSince;
+    private boolean mayHold;
+
+    long dutyNumber;
+    boolean dutyDone;
+    boolean holdTold;
+
+    /// @param peerTimeout   silence that makes a member suspect
+    /// @param renewDeadline what a renewal is good for
+    /// @param leaseDuration what others wait
+    record Limits(long peerTimeout, long renewDeadline, long leaseDuration) {
+
+        /// An attestation that has less than this left is a reason to ask the API at once.
+        long early() {
+            return peerTimeout * 3 / 8;
+        }
+
+        /// A proof by the API is good for the next question plus its answer.
+        long proof() {
+            return peerTimeout + peerTimeout / 2;
+        }
+    }
+
+    private Reign(long term, long now, Limits limits, @Nullable NodeName predecessor, long dutyNotBefore) {
+        this.term = term;
+        this.sinceNanos = now;
+        this.limits = limits;
+        this.predecessor = predecessor;
+        this.dutyNotBefore = dutyNotBefore;
+        this.backedUntil = now;
+        this.grantedUntil = now;
+    }
+
+    /// By a successful write of the Lease that was sent at `sentNanos`.
+    ///
+    /// @param early whether a majority had lost the owner before: then it is expected to attest to us soon
+    static Reign byLease(long term, long sentNanos, boolean early, @Nullable NodeName predecessor, long now,
+            Limits limits) {
+        Reign reign = new Reign(term, now, limits, predecessor, now + limits.proof());
+        reign.renewed(sentNanos);
+        reign.watched = early;
+        reign.backedNanos = now;
+        reign.grantedUntil = early ? now + 2 * limits.peerTimeout : now;
+        return reign;
+    }
+
+    /// By a majority's votes, the Lease not yet written.
+    static Reign byVote(long term, long backedUntil, @Nullable NodeName predecessor, long now, Limits limits) {
+        Reign reign = new Reign(term, now, limits, predecessor, now);
+        reign.watched = true;
+        reign.backedNanos = now;
+        reign.backedUntil = backedUntil;
+        return reign;
+    }
+
+    /// By the word of the owner before, whose addresses are gone.
+    static Reign byGrant(long term, NodeName predecessor, long now, Limits limits) {
+        Reign reign = new Reign(term, now, limits, predecessor, now);
+        reign.grantedUntil = now + limits.peerTimeout;
+        return reign;
+    }
+
+    void renewed(long sentNanos) {
+        renewedNanos = leased ? Math.max(renewedNanos, sentNanos) : sentNanos;
+        leased = true;
+        proven(sentNanos);
+    }
+
+    /// The API said that the Lease is ours, in answer to a question sent then.
+    void proven(long sentNanos) {
+        provenNanos = provenNanos == 0 ? sentNanos : Math.max(provenNanos, sentNanos);
+        conflicting = false;
+    }
+
+    void conflict(long now) {
+        if (!conflicting) {
+            conflicting = true;
+            conflictSince = now;
+        }
+    }
+
+    /// Takes in what the members say now.
+    ///
+    /// @param backed      until when a majority attests; null when none does
+    /// @param canOvertake whether the others could form a majority without us
+    /// @param mayHold     whether the membership is known, so that a majority may hold the VIP without the API
+    /// @param apiReached  whether this or any heard member reaches an API server
+    void weigh(@Nullable Long backed, boolean canOvertake, boolean mayHold, boolean apiReached, long now) {
+        this.mayHold = mayHold;
+        backedUntil = backed == null ? Math.min(backedUntil, now) : backed;
+        if (isBacked(now)) {
+            backedNanos = now;
+            watched |= canOvertake;
+        } else if (watched && leased && (!canOvertake || now - backedNanos > 2 * limits.leaseDuration)) {
+            watched = false; // nobody may act on our silence any more: the Lease alone decides again
+        }
+        boolean doubtful = watched && supportedUntil() - now < limits.early();
+        if (doubtful && !checking) {
+            checkingSince = now;
+        }
+        checking = doubtful;
+        if (apiReached && !apiSeen) {
+            apiSeenSince = now;
+        }
+        apiSeen = apiReached;
+    }
+
+    private long supportedUntil() {
+        return backedUntil - grantedUntil > 0 ? backedUntil : grantedUntil;
+    }
+
+    /// Whether a majority attests to us now.
+    boolean isBacked(long now) {
+        return backedUntil - now > 0;
+    }
+
+    /// Whether others may act on our silence.
+    boolean isWatched() {
+        return watched;
+    }
+
+    boolean isLeased() {
+        return leased;
+    }
+
+    /// Whether an answer of the API is wanted at once.
+    boolean isChecking() {
+        return checking;
+    }
+
+    long leaseEndsNanos() {
+        return renewedNanos + limits.renewDeadline;
+    }
+
+    /// No API server can renew for anybody, and a majority still attests.
+    boolean isHolding(long now) {
+        return leased && now - leaseEndsNanos() >= 0 && verdict(now) == null;
+    }
+
+    /// Why we must let go now; null when we need not.
+    @Nullable
+    StandDown verdict(long now) {
+        if (conflicting && now - conflictSince >= limits.peerTimeout) {
+            return StandDown.LEASE_LOST;
+        }
+        boolean supported = supportedUntil() - now > 0;
+        if (!leased) {
+            return supported ? null : StandDown.MINORITY;
+        }
+        if (now - leaseEndsNanos() >= 0) {
+            boolean others = apiSeen && now - apiSeenSince >= limits.renewDeadline;
+            return mayHold && isBacked(now) && !others ? null : StandDown.RENEW_DEADLINE;
+        }
+        return watched && !supported && now - minorityEnds(now) >= 0 ? StandDown.MINORITY : null;
+    }
+
+    private long minorityEnds(long now) {
+        long asked = checking ? checkingSince + limits.peerTimeout : now;
+        long proof = provenNanos + limits.proof();
+        return asked - proof > 0 ? asked : proof;
+    }
+
+    /// When [#verdict] may change by time alone; never later than it does.
+    long nextNanos(long now) {
+        long next = leased ? leaseEndsNanos() : supportedUntil();
+        if (now - next >= 0) {
+            next = supportedUntil();
+        }
+        if (watched) {
+            next = earlier(next, supportedUntil() - limits.early(), now);
+            next = earlier(next, supportedUntil(), now);
+            if (checking) {
+                next = earlier(next, minorityEnds(now), now);
+            }
+        }
+        if (conflicting) {
+            next = earlier(next, conflictSince + limits.peerTimeout, now);
+        }
+        return next;
+    }
+
+    private static long earlier(long next, long candidate, long now) {
+        return candidate - now > 0 && (candidate - next < 0 || now - next >= 0) ? candidate : next;
+    }
+
+    /// Until when we may act as owner unless renewed or attested again: what [dev.hacp.core.Leadership.Leader] says.
+    long validUntilNanos(long now) {
+        long supported = supportedUntil();
+        if (!leased || now - leaseEndsNanos() >= 0) {
+            return supported;
+        }
+        if (!watched) {
+            return leaseEndsNanos();
+        }
+        long proof = provenNanos + limits.proof();
+        long watchedUntil = supported - proof > 0 ? supported : proof;
+        return watchedUntil - leaseEndsNanos() < 0 ? watchedUntil : leaseEndsNanos();
+    }
+}

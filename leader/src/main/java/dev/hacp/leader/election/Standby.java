@@ -1,0 +1,95 @@
+package dev.hacp.leader.election;
+
+import dev.hacp.core.Durations;
+import dev.hacp.core.Fitness;
+import dev.hacp.core.StandDown;
+import java.time.Duration;
+
+/// Whether this member may stand for owner now: fit for a while, not held down, not backing off after a failed takeover.
+final class Standby {
+
+    /// What became fit again must stay so, lest a flapping link or backend moves the VIP back and forth.
+    private static final long STEADY = 1_000_000_000L;
+    private static final long FIRST_BACK_OFF = 5_000_000_000L;
+    private static final long LONGEST_BACK_OFF = 60_000_000_000L;
+
+    private Fitness fitness = Fitness.FIT;
+    private boolean everUnfit;
+    private long fitSince;
+    private long heldDownUntil;
+    private String heldDownFor = "";
+    private long giveWayUntil;
+    private long backOff = FIRST_BACK_OFF;
+
+    Standby(long now) {
+        heldDownUntil = now;
+        giveWayUntil = now;
+        fitSince = now;
+    }
+
+    void fitness(Fitness newest, long now) {
+        if (newest.fit() && !fitness.fit()) {
+            fitSince = now;
+        }
+        everUnfit |= !newest.fit();
+        fitness = newest;
+    }
+
+    /// As sampled last, without hysteresis.
+    Fitness fitness() {
+        return fitness;
+    }
+
+    boolean isFit(long now) {
+        return standing(now).fit();
+    }
+
+    boolean mayStand(long now) {
+        return isFit(now) && now - giveWayUntil >= 0;
+    }
+
+    Fitness standing(long now) {
+        if (!fitness.fit()) {
+            return fitness;
+        }
+        if (everUnfit && now - fitSince < STEADY) {
+            return Fitness.unfit("fit again only since a moment");
+        }
+        long left = heldDownUntil - now;
+        return left > 0
+                ? Fitness.unfit(heldDownFor + ", for " + Durations.format(Duration.ofMillis(left / 1_000_000)))
+                : Fitness.FIT;
+    }
+
+    void holdDown(StandDown reason, long until, long now) {
+        if (until - heldDownUntil > 0 && until - now > 0) {
+            heldDownUntil = until;
+            heldDownFor = "held down: " + reason.text();
+        }
+    }
+
+    /// Another member is to take over: do not get in its way.
+    void giveWay(long until) {
+        if (until - giveWayUntil > 0) {
+            giveWayUntil = until;
+        }
+    }
+
+    /// Having let go, leave the first try to the others.
+    void stoodDown(StandDown reason, long now, long peerTimeout) {
+        long pause = switch (reason) {
+            case SHUTDOWN, HANDOVER, UNFIT, LINK_DOWN, CONFLICT -> 5 * peerTimeout;
+            case RENEW_DEADLINE, LEASE_LOST, MINORITY, ADDRESS_FAILED, START -> peerTimeout / 2;
+        };
+        giveWay(now + pause);
+    }
+
+    void failed(long now) {
+        holdDown(StandDown.ADDRESS_FAILED, now + backOff, now);
+        backOff = Math.min(LONGEST_BACK_OFF, backOff * 2);
+    }
+
+    void succeeded() {
+        backOff = FIRST_BACK_OFF;
+    }
+}

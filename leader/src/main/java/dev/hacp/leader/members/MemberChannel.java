@@ -1,0 +1,43 @@
+package dev.hacp.leader.members;
+
+import dev.hacp.core.NodeName;
+import java.util.Set;
+
+/// The way to the other members: finds them through the API, keeps one connection per pair, carries heartbeats.
+public interface MemberChannel extends AutoCloseable {
+
+    /// Begins to find and connect members. Called once.
+    void start(Listener listener);
+
+    /// Never blocks. An unsent older heartbeat for the same peer may be replaced, except one with a
+    /// [Heartbeat#grant()]; nothing is kept for a peer that is not connected.
+    void send(NodeName peer, Heartbeat heartbeat);
+
+    /// Leaves the membership (deletes the own member Lease, best effort, bounded) and says goodbye to the peers.
+    void leave();
+
+    @Override
+    void close();
+
+    enum Loss {
+        /// The connection ended; a new one is being tried. Says nothing about the peer's process.
+        BROKEN,
+        /// The peer's host answers and nobody listens on its port (connection refused): its process is gone.
+        REFUSED,
+        /// The peer said goodbye.
+        LEFT
+    }
+
+    /// Called on any thread, quickly; calls about one peer come in order.
+    interface Listener {
+
+        /// Who counts, by evidence of the API only (a member Lease exists and is not stale), this node included.
+        /// Called at first when it is known, and on each change.
+        void members(Set<NodeName> members);
+
+        /// @param receivedNanos [dev.hacp.core.Ticker] reading when its bytes arrived
+        void heartbeat(NodeName from, Heartbeat heartbeat, long receivedNanos);
+
+        void lost(NodeName peer, Loss loss);
+    }
+}
