@@ -19,11 +19,11 @@ import java.util.List;
 public record ElectorConfig(Duration leaseDuration, Duration renewDeadline, Duration retryPeriod, Duration heartbeat,
         Duration peerTimeout, int priority, boolean preempt) {
 
+    private static final Duration SHORTEST = Duration.ofMillis(10);
+
     /// Kubernetes' own defaults, and heartbeats every 100 ms.
     public static final ElectorConfig DEFAULT = new ElectorConfig(Duration.ofSeconds(15), Duration.ofSeconds(10),
             Duration.ofSeconds(2), Duration.ofMillis(100), Duration.ofMillis(400), 0, false);
-
-    private static final Duration SHORTEST = Duration.ofMillis(10);
 
     /// @throws ConfigurationException naming every problem at once
     public ElectorConfig {
