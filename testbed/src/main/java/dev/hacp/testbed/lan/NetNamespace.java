@@ -76,9 +76,14 @@ public final class NetNamespace implements AutoCloseable {
 
     /// Starts a daemon thread that lives inside the namespace, and returns it.
     public Thread execute(String threadName, Runnable task) {
-        Thread thread = thread(threadName, task, new CompletableFuture<>());
+        Thread thread = thread(threadName, task);
         thread.start();
         return thread;
+    }
+
+    /// A daemon thread, not yet started, that will live inside the namespace.
+    public Thread thread(String threadName, Runnable task) {
+        return thread(threadName, task, new CompletableFuture<>());
     }
 
     private Thread thread(String threadName, Runnable task, CompletableFuture<?> failure) {
