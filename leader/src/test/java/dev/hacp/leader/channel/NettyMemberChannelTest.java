@@ -1,0 +1,286 @@
+package dev.hacp.leader.channel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.hacp.core.ClientConnection;
+import dev.hacp.core.ConfigurationException;
+import dev.hacp.core.HostPort;
+import dev.hacp.core.NodeName;
+import dev.hacp.core.Ticker;
+import dev.hacp.leader.members.Heartbeat;
+import dev.hacp.leader.members.MemberChannel;
+import dev.hacp.leader.pki.SelfSigned;
+import io.netty.handler.ssl.JdkSslContext;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionFactory;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/// Several channels in one JVM over loopback, with real TLS; the directory is a map that stands for the API.
+class NettyMemberChannelTest {
+
+    private static final NodeName A = new NodeName("a");
+    private static final NodeName B = new NodeName("b");
+    private static final NodeName C = new NodeName("c");
+
+    private final Map<NodeName, Member> published = new ConcurrentHashMap<>();
+    private final List<FakeDirectory> directories = new CopyOnWriteArrayList<>();
+    private final List<Agent> agents = new ArrayList<>();
+
+    private final class FakeDirectory implements Directory {
+        private final Agent agent;
+        private volatile Consumer<Collection<Member>> changed = members -> {};
+
+        FakeDirectory(Agent agent) {
+            this.agent = agent;
+        }
+
+        @Override
+        public void start(String fingerprint, Consumer<Collection<Member>> listener) {
+            changed = listener;
+            directories.add(this);
+            published.put(agent.name, new Member(agent.name, agent.address, fingerprint));
+            tellAll();
+        }
+
+        @Override
+        public void refresh() {
+            changed.accept(List.copyOf(published.values()));
+        }
+
+        @Override
+        public void leave() {
+            published.remove(agent.name);
+            tellAll();
+        }
+
+        @Override
+        public void close() {
+            directories.remove(this);
+        }
+    }
+
+    private void tellAll() {
+        directories.forEach(FakeDirectory::refresh);
+    }
+
+    private final class Agent implements MemberChannel.Listener {
+        final NodeName name;
+        final HostPort address;
+        final NettyMemberChannel channel;
+        final List<String> told = new CopyOnWriteArrayList<>();
+        final Set<ClientConnection> clients = ConcurrentHashMap.newKeySet();
+        volatile Set<NodeName> members = Set.of();
+
+        Agent(NodeName name, HostPort address) {
+            this.name = name;
+            this.address = address;
+            this.channel = new NettyMemberChannel(new ChannelConfig(name, "kube-system/hacp", address, List.of()),
+                    new FakeDirectory(this), () -> clients, Ticker.system());
+            agents.add(this);
+            channel.start(this);
+        }
+
+        @Override
+        public void members(Set<NodeName> now) {
+            members = now;
+        }
+
+        @Override
+        public void heartbeat(NodeName from, Heartbeat heartbeat, long receivedNanos) {
+            told.add(from + " beat " + heartbeat.stamp().sentNanos());
+        }
+
+        @Override
+        public void lost(NodeName peer, MemberChannel.Loss loss) {
+            told.add(peer + " " + loss);
+        }
+
+        boolean connectedTo(NodeName peer) {
+            return channel.peers().stream().anyMatch(p -> p.node().equals(peer) && p.connected());
+        }
+    }
+
+    @AfterEach
+    void closeAll() {
+        agents.forEach(agent -> agent.channel.close());
+    }
+
+    @Test
+    void threeMembersFindEachOtherAndHeartbeatsArriveInOrder() {
+        Agent a = agent(A);
+        Agent b = agent(B);
+        Agent c = agent(C);
+        for (Agent one : List.of(a, b, c)) {
+            await().until(() -> one.channel.peers().stream().filter(PeerStatus::connected).count() == 2);
+            assertThat(one.members).containsExactlyInAnyOrder(A, B, C);
+        }
+        for (int i = 0; i < 100; i++) {
+            a.channel.send(B, FrameCodecTest.heartbeat(i, Optional.empty()));
+        }
+        c.channel.send(A, FrameCodecTest.heartbeat(7, Optional.of(new Heartbeat.Grant(A, 3, "55"))));
+        await().until(() -> b.told.contains("a beat 99"));
+        assertThat(b.told).startsWith("a beat 0", "a beat 1", "a beat 2").hasSize(100);
+        await().until(() -> a.told.contains("c beat 7"));
+        await().until(() -> a.channel.peers().stream().allMatch(p -> p.roundTrip().isPositive()));
+    }
+
+    @Test
+    void aPeerWhoseProcessEndsIsReportedBrokenAndThenRefusedOnBothSidesOfThePair() {
+        Agent a = agent(A);
+        Agent b = agent(B);
+        Agent c = agent(C);
+        connect(a, b, c);
+        b.channel.close();
+        for (Agent one : List.of(a, c)) {
+            await().until(() -> one.told.contains("b REFUSED"));
+            assertThat(one.told).containsSubsequence("b BROKEN", "b REFUSED").doesNotContain("b LEFT");
+            assertThat(one.members).contains(B);
+        }
+    }
+
+    @Test
+    void aPeerThatComesBackWithANewCertificateIsConnectedAgain() {
+        Agent a = agent(A);
+        Agent b = agent(B);
+        connect(a, b);
+        b.channel.close();
+        await().until(() -> a.told.contains("b REFUSED"));
+        Agent again = new Agent(B, b.address);
+        connect(a, again);
+        again.channel.send(A, FrameCodecTest.heartbeat(1, Optional.empty()));
+        await().until(() -> a.told.contains("b beat 1"));
+    }
+
+    @Test
+    void aPeerThatLeavesSaysGoodbyeAndIsNoMemberAnyMore() {
+        Agent a = agent(A);
+        Agent b = agent(B);
+        connect(a, b);
+        b.channel.leave();
+        b.channel.close();
+        await().until(() -> a.members.equals(Set.of(A)));
+        assertThat(a.told).doesNotContain("b REFUSED");
+    }
+
+    @Test
+    void theTableOfClientConnectionsIsSharedKeptWhenItsOwnerIsLostAndReplacedWhenItReturns() {
+        Agent a = agent(A);
+        ClientConnection first = FrameCodecTest.connection("10.0.0.10", "10.0.0.77", 40_000);
+        ClientConnection second = FrameCodecTest.connection("fd00::10", "fd00::77", 40_001);
+        a.clients.add(first);
+        Agent b = agent(B);
+        connect(a, b);
+        await().until(() -> b.channel.clientsOf(A).equals(Set.of(first)));
+        a.clients.add(second);
+        a.channel.shareClients(List.of(second), List.of());
+        await().until(() -> b.channel.clientsOf(A).equals(Set.of(first, second)));
+        a.channel.shareClients(List.of(), List.of(first));
+        await().until(() -> b.channel.clientsOf(A).equals(Set.of(second)));
+        a.channel.close();
+        await().until(() -> b.told.contains("a REFUSED"));
+        assertThat(b.channel.clientsOf(A)).containsExactly(second);
+        assertThat(b.channel.clientsOfPeers()).containsExactly(second);
+        connect(new Agent(A, a.address), b);
+        await().until(() -> b.channel.clientsOf(A).isEmpty());
+    }
+
+    @Test
+    void aTableOfManyConnectionsArrivesWhole() {
+        Agent a = agent(A);
+        for (int i = 0; i < 20_000; i++) {
+            a.clients
+                    .add(FrameCodecTest.connection("10.0.0.10", "10.0." + (1 + i / 250) + "." + (1 + i % 250), 40_000));
+        }
+        Agent b = agent(B);
+        connect(a, b);
+        await().until(() -> b.channel.clientsOf(A).size() == 20_000);
+    }
+
+    @Test
+    void aStrangerWithoutAPublishedFingerprintIsNotLetIn() throws Exception {
+        Agent a = agent(A);
+        SelfSigned stranger = SelfSigned.create(B);
+        SSLContext tls = ((JdkSslContext) MemberTls.client(stranger, anyone -> true)).context();
+        try (SSLSocket socket = (SSLSocket) tls.getSocketFactory().createSocket(a.address.host(), a.address.port())) {
+            socket.setSoTimeout(10_000);
+            assertThatThrownBy(() -> {
+                socket.startHandshake();
+                socket.getOutputStream().write(new byte[]{0, 0, 0, 1, 3});
+                if (socket.getInputStream().read() < 0) {
+                    throw new IOException("closed");
+                }
+            }).isInstanceOf(IOException.class);
+        }
+        assertThat(a.told).isEmpty();
+    }
+
+    @Test
+    void noiseOnThePortHarmsNobody() throws Exception {
+        Agent a = agent(A);
+        Agent b = agent(B);
+        connect(a, b);
+        for (int i = 0; i < 20; i++) {
+            try (Socket socket = new Socket(a.address.host(), a.address.port())) {
+                socket.getOutputStream()
+                        .write("GET / HTTP/1.1\r\n\r\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+            }
+        }
+        b.channel.send(A, FrameCodecTest.heartbeat(3, Optional.empty()));
+        await().until(() -> a.told.contains("b beat 3"));
+        assertThat(a.told).containsExactly("b beat 3");
+    }
+
+    @Test
+    void aPortThatIsTakenIsSaidInOneSentence() throws IOException {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            assertThatThrownBy(() -> new Agent(A, new HostPort("127.0.0.1", taken.getLocalPort())))
+                    .isInstanceOf(ConfigurationException.class)
+                    .hasMessageStartingWith("--peer-address: cannot listen on 127.0.0.1:" + taken.getLocalPort());
+        }
+    }
+
+    private Agent agent(NodeName name) {
+        return new Agent(name, new HostPort("127.0.0.1", freePort()));
+    }
+
+    private static void connect(Agent... all) {
+        for (Agent one : all) {
+            for (Agent other : all) {
+                if (one != other) {
+                    await().until(() -> one.connectedTo(other.name));
+                }
+            }
+        }
+    }
+
+    private static ConditionFactory await() {
+        return Awaitility.await().atMost(Duration.ofSeconds(20)).pollInterval(Duration.ofMillis(20));
+    }
+
+    private static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+}
