@@ -44,6 +44,16 @@ final class Calls {
         return call;
     }
 
+    /// The oldest open write that asked for this term; null when there is none.
+    @Nullable Call oldestFor(long term) {
+        for (Call call : open.values()) {
+            if ((call.purpose == Purpose.TAKE || call.purpose == Purpose.RENEW) && call.term == term) {
+                return call;
+            }
+        }
+        return null;
+    }
+
     /// Whether the answer to this read may be older than what a write has told us since.
     boolean isOutdated(Call read) {
         return lastWriteDone != Long.MIN_VALUE && read.sentNanos - lastWriteDone <= 0;

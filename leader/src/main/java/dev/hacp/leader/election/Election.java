@@ -136,6 +136,11 @@ final class Election {
     void observed(@Nullable LeaseRecord record, long at) {
         arrive(at);
         see(record, false);
+        Call open = record == null ? null : calls.oldestFor(record.transitions());
+        if (open != null && isOurs(record, open.term())) {
+            calls.end(open.number(), now);
+            written(open, record); // the event was quicker than the answer
+        }
         step();
     }
 
@@ -154,16 +159,22 @@ final class Election {
                 || !lease.isKnown() || (!calls.isOutdated(call) && call.sentNanos() - lease.changedNanos() >= 0);
         see(record, authoritative);
         nextCall = now + jittered(retry);
+        if (call.purpose() == Purpose.READ) {
+            mustLook = false;
+            proven(call, record);
+        }
+        written(call, record);
+        step();
+    }
+
+    private void written(Call call, @Nullable LeaseRecord record) {
         switch (call.purpose()) {
             case READ -> {
-                mustLook = false;
-                proven(call, record);
             }
             case RENEW -> renewed(call, record);
             case TAKE -> taken(call, record);
             case RELEASE -> releasing = false;
         }
-        step();
     }
 
     /// The precondition of a write did not hold.
@@ -415,7 +426,8 @@ final class Election {
 
     private void campaign() {
         if (stopping || lease.transitions() >= candidateTerm || evidence.highestLeaseClaim(now) >= candidateTerm
-                || now - candidateSince >= 2 * limits.peerTimeout() || !mayStand()) {
+                || now - candidateSince >= 2 * limits.peerTimeout() || !mayStand()
+                || evidence.hearsBetterCandidate(now, config.priority())) {
             role = Role.FOLLOWER;
             taking = false;
             takingEarly = false;

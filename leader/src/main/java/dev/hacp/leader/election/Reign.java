@@ -170,7 +170,8 @@ final class Reign {
     /// Why we must let go now; null when we need not.
     @Nullable
     StandDown verdict(long now) {
-        if (conflicting && now - conflictSince >= limits.peerTimeout) {
+        // A slow write of our own may be what we conflicted with; as long as a majority attests nobody overtakes.
+        if (conflicting && !isBacked(now) && now - conflictSince >= limits.peerTimeout) {
             return StandDown.LEASE_LOST;
         }
         boolean supported = supportedUntil() - now > 0;

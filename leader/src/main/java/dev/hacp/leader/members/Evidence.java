@@ -297,12 +297,24 @@ public final class Evidence {
     public int rank(long now, int priority) {
         int better = 0;
         for (Peer peer : peers.values()) {
-            if (peer.isHeard(now, timing.peerTimeout()) && standing(peer).fit() && peer.claim().role() == Role.FOLLOWER
-                    && isBetter(peer, priority, self)) {
+            Role role = peer.claim().role();
+            if (peer.isHeard(now, timing.peerTimeout()) && standing(peer).fit()
+                    && (role == Role.FOLLOWER || role == Role.CANDIDATE) && isBetter(peer, priority, self)) {
                 better++;
             }
         }
         return better;
+    }
+
+    /// Whether a better member asks for votes, too: the worse one steps back, so that votes are not split for long.
+    public boolean hearsBetterCandidate(long now, int priority) {
+        for (Peer peer : peers.values()) {
+            if (peer.claim().role() == Role.CANDIDATE && peer.isHeard(now, timing.peerTimeout())
+                    && isBetter(peer, priority, self)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /// The best member to hand over to: heard in both directions and fit.

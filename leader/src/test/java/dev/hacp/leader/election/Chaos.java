@@ -1,0 +1,189 @@
+package dev.hacp.leader.election;
+
+import static dev.hacp.leader.election.SimulatedWorld.MILLI;
+
+import dev.hacp.core.Fitness;
+import dev.hacp.core.StandDown;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// One history: a settled world, some faults that overlap, all healed, and a settled world again within its bound.
+final class Chaos {
+
+    /// From the last repair to one owner that everybody knows: a back-off after a failed address is the longest part.
+    private static final long PROGRESS = 16_000 * MILLI;
+
+    final SimulatedWorld world;
+    int faults;
+
+    Chaos(long seed, int nodes, double @Nullable [] rates) {
+        this(seed, SimulatedWorld.sized(nodes), rates);
+    }
+
+    Chaos(long seed, List<ElectorConfig> configs, double @Nullable [] rates) {
+        this.world = new SimulatedWorld(seed, configs, rates);
+    }
+
+    void run() {
+        world.runUntil(world::isSettled, PROGRESS, "one owner at the start");
+        world.dutiesFail = world.random.nextInt(3) == 0;
+        int rounds = world.random.nextInt(1, 4);
+        for (int i = 0; i < rounds; i++) {
+            int overlapping = world.random.nextInt(1, 4);
+            for (int j = 0; j < overlapping; j++) {
+                faults++;
+                fault();
+                world.runFor(world.random.nextLong(1_200) * MILLI);
+            }
+            if (world.random.nextInt(3) == 0) {
+                world.runFor(world.random.nextLong(5_000) * MILLI);
+            }
+            if (world.random.nextBoolean()) {
+                heal();
+                world.runFor(world.random.nextLong(1_500) * MILLI);
+            }
+        }
+        world.dutiesFail = false;
+        heal();
+        world.runUntil(world::isSettled, PROGRESS, "one owner that all know after everything healed");
+        SimulatedNode owner = world.owner();
+        world.network.calm = true;
+        world.runFor(1_000 * MILLI);
+        if (world.owner() != owner && !world.isSettled()) {
+            throw world.violation("the settled world did not stay settled");
+        }
+    }
+
+    private SimulatedNode any() {
+        return world.nodes().get(world.random.nextInt(world.nodes().size()));
+    }
+
+    private SimulatedNode mostlyOwner() {
+        SimulatedNode owner = world.api.stored() == null || world.api.stored().isReleased() ? any() : world.owner();
+        return world.random.nextInt(3) == 0 ? any() : owner;
+    }
+
+    private void fault() {
+        SimulatedNode node = mostlyOwner();
+        switch (world.random.nextInt(13)) {
+            case 0, 1 -> {
+                world.tell(node, "FAULT isolated");
+                isolate(world, node);
+                expectGone(node);
+            }
+            case 2 -> {
+                world.tell(node, "FAULT members cut, API kept");
+                cutMembers(world, node);
+            }
+            case 3 -> {
+                SimulatedNode other = any();
+                world.tell(node, "FAULT one-way cut to", other.name);
+                world.network.cut(node.index, other.index);
+            }
+            case 4 -> {
+                world.tell(node, "FAULT killed");
+                if (node.isUp()) {
+                    node.crash();
+                    world.network.refused(node);
+                }
+            }
+            case 5, 6 -> {
+                world.tell(node, "FAULT paused");
+                node.pause();
+                long length = world.random.nextLong(50, 4_000) * MILLI;
+                world.after(length, () -> {
+                    if (node.isPaused()) {
+                        node.resume();
+                    }
+                });
+            }
+            case 7 -> {
+                world.tell(null, "FAULT every API server down");
+                world.api.down = true;
+            }
+            case 8 -> {
+                world.tell(null, "FAULT API slow");
+                world.api.slow = true;
+            }
+            case 9 -> {
+                world.tell(node, "FAULT API cut");
+                world.api.cut[node.index] = true;
+            }
+            case 10 -> {
+                world.tell(node, "FAULT unfit");
+                node.fitness(Fitness.unfit("no healthy backend"));
+            }
+            case 11 -> {
+                SimulatedNode other = any();
+                boolean named = world.random.nextBoolean();
+                world.tell(node, "handover asked");
+                node.run(e -> e.handover(named ? Optional.of(other.name) : Optional.empty(),
+                        node.local(world.now())));
+            }
+            default -> {
+                world.tell(node, "stop or relinquish asked");
+                boolean stop = world.random.nextBoolean();
+                node.run(e -> {
+                    if (stop) {
+                        e.stop(node.local(world.now()));
+                    } else {
+                        e.relinquish(StandDown.LINK_DOWN, 1_000 * MILLI, node.local(world.now()));
+                    }
+                });
+            }
+        }
+    }
+
+    static void isolate(SimulatedWorld world, SimulatedNode node) {
+        cutMembers(world, node);
+        world.api.cut[node.index] = true;
+    }
+
+    private static void cutMembers(SimulatedWorld world, SimulatedNode node) {
+        for (SimulatedNode other : world.nodes()) {
+            world.network.cut(node.index, other.index);
+            world.network.cut(other.index, node.index);
+        }
+    }
+
+    /// An owner that is cut off from everybody is gone within its bound: what was under way when the cut came may still
+    /// arrive, then 13/8 of the peer time-out, then the removal; without a majority behind it, the renewDeadline.
+    private void expectGone(SimulatedNode node) {
+        Reign reign = node.election() == null ? null : node.election().reign();
+        if (reign == null || world.dutiesFail || node.isPaused()) {
+            return;
+        }
+        boolean watched = reign.isWatched() && reign.isLeased();
+        long underWay = 300 * MILLI;
+        long peerTimeout = SimulatedWorld.CONFIG.peerTimeout().toNanos();
+        long bound = underWay + (watched
+                ? peerTimeout * 13 / 8 + 2 * peerTimeout
+                : SimulatedWorld.CONFIG.renewDeadline().toNanos() + underWay) + 200 * MILLI;
+        node.disturbance++;
+        int then = node.disturbance;
+        world.after(bound, () -> {
+            if (node.disturbance == then && node.address) {
+                throw world.violation(node.name + " is cut off and still has the address");
+            }
+        });
+    }
+
+    private void heal() {
+        world.tell(null, "HEALED");
+        world.network.heal();
+        world.api.down = false;
+        world.api.slow = false;
+        java.util.Arrays.fill(world.api.cut, false);
+        for (SimulatedNode node : world.nodes()) {
+            node.disturbance++;
+            node.fitness(Fitness.FIT);
+            if (node.isPaused()) {
+                node.resume();
+            }
+            if (!node.isUp()) {
+                node.boot();
+            }
+        }
+    }
+}

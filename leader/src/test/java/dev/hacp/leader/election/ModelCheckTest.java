@@ -1,0 +1,139 @@
+package dev.hacp.leader.election;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+
+/// Thousands of histories of a simulated world. `-Dhacp.model.runs=10000` for the full count, `-Dhacp.model.seed=N` for one.
+class ModelCheckTest {
+
+    private static final int RUNS = Integer.getInteger("hacp.model.runs", 1500);
+    private static final Long ONE = Long.getLong("hacp.model.seed");
+
+    private static LongStream seeds(long first, int count) {
+        return ONE != null ? LongStream.of(ONE) : LongStream.range(first, first + count).parallel();
+    }
+
+    @Test
+    void atMostOneOwnerIsBackedByAMajorityAndEveryFaultHeals() {
+        LongAdder steps = new LongAdder();
+        LongAdder faults = new LongAdder();
+        seeds(1, RUNS).forEach(seed -> {
+            Chaos chaos = new Chaos(seed, sizeFor(seed), null);
+            chaos.run();
+            steps.add(chaos.world.steps);
+            faults.add(chaos.faults);
+        });
+        System.out.println("model check: " + RUNS + " histories, " + faults + " faults, " + steps + " events");
+        assertThat(faults.sum()).isGreaterThan(RUNS > 1 ? RUNS : 0);
+    }
+
+    private static int sizeFor(long seed) {
+        return switch ((int) (seed % 8)) {
+            case 0 -> 2;
+            case 1 -> 5;
+            case 2 -> 4;
+            default -> 3;
+        };
+    }
+
+    @Test
+    void anOutageOfEveryApiServerMovesNothing() {
+        seeds(100_000, Math.max(1, RUNS / 20)).forEach(seed -> {
+            SimulatedWorld world = new SimulatedWorld(seed, SimulatedWorld.sized(3), null);
+            world.network.calm = true;
+            world.runUntil(world::isSettled, 20_000 * SimulatedWorld.MILLI, "an owner");
+            SimulatedNode owner = world.owner();
+            long term = world.api.stored().transitions();
+            world.api.down = true;
+            long end = world.now() + 30_000 * SimulatedWorld.MILLI;
+            SimulatedNode follower = world.nodes().get((owner.index + 1) % 3);
+            boolean oneDies = world.random.nextBoolean();
+            while (world.now() < end) {
+                world.runFor(world.random.nextLong(10, 500) * SimulatedWorld.MILLI);
+                if (oneDies && follower.isUp() && world.random.nextInt(20) == 0) {
+                    follower.crash();
+                    world.network.refused(follower);
+                }
+                if (!owner.address || !owner.isOwner()) {
+                    throw world.violation("the VIP left its owner while no API server answered");
+                }
+            }
+            if (!follower.isUp()) {
+                follower.boot();
+            }
+            world.api.down = false;
+            for (int i = 0; i < 100; i++) {
+                world.runFor(100 * SimulatedWorld.MILLI);
+                if (!owner.address || !owner.isOwner()) {
+                    throw world.violation("the VIP left its owner when the API came back");
+                }
+            }
+            assertThat(world.isSettled()).isTrue();
+            assertThat(world.owner()).isEqualTo(owner);
+            assertThat(world.api.stored().transitions()).isEqualTo(term);
+        });
+    }
+
+    @Test
+    void anOwnerThatDiesIsReplacedLongBeforeItsLeaseExpires() {
+        seeds(200_000, Math.max(1, RUNS / 20)).forEach(seed -> {
+            SimulatedWorld world = new SimulatedWorld(seed, SimulatedWorld.sized(3), null);
+            world.network.calm = true;
+            world.runUntil(world::isSettled, 20_000 * SimulatedWorld.MILLI, "an owner");
+            world.runFor(1_000 * SimulatedWorld.MILLI);
+            SimulatedNode owner = world.owner();
+            boolean killed = world.random.nextBoolean();
+            boolean apiStalls = world.random.nextBoolean();
+            if (apiStalls) {
+                world.api.down = true; // etcd elects its own leader meanwhile
+            }
+            if (killed) {
+                owner.crash();
+                world.network.refused(owner);
+            } else {
+                Chaos.isolate(world, owner);
+            }
+            long bound = (killed ? 250 : 650) * SimulatedWorld.MILLI;
+            // Rare delays of the simulated API may cost one more round.
+            world.runUntil(() -> world.nodes().stream().anyMatch(node -> node != owner && node.address),
+                    bound + 300 * SimulatedWorld.MILLI, "another owner");
+        });
+    }
+
+    @Test
+    void theCheckerSeesAnAttestationThatOutlivesItsPromise() {
+        // One member believes for 1200 ms what the others promise for 400 ms: the rule of Evidence is broken.
+        List<ElectorConfig> configs = new ArrayList<>();
+        ElectorConfig good = SimulatedWorld.CONFIG;
+        ElectorConfig broken = new ElectorConfig(good.leaseDuration(), good.renewDeadline(), good.retryPeriod(),
+                good.heartbeat(), good.peerTimeout().multipliedBy(3), 10, false);
+        configs.add(broken);
+        configs.add(good);
+        configs.add(good);
+        assertThatThrownBy(() -> LongStream.range(1, 300).forEach(seed -> new Chaos(seed, configs, null).run()))
+                .isInstanceOf(SimulatedWorld.Violation.class);
+    }
+
+    @Test
+    void theCheckerSeesAClockThatRunsSlow() {
+        double[] rates = {0.6, 1, 1};
+        assertThatThrownBy(() -> LongStream.range(1, 300)
+                .forEach(seed -> new Chaos(seed, SimulatedWorld.sized(3), rates).run()))
+                .isInstanceOf(SimulatedWorld.Violation.class);
+    }
+
+    @Test
+    void theCheckerSeesAnArbiterThatIgnoresPreconditions() {
+        assertThatThrownBy(() -> LongStream.range(1, 300).forEach(seed -> {
+            Chaos chaos = new Chaos(seed, SimulatedWorld.sized(2), null);
+            chaos.world.api.ignoresPreconditions = true;
+            chaos.run();
+        })).isInstanceOf(SimulatedWorld.Violation.class);
+    }
+}
