@@ -20,35 +20,33 @@ import java.util.Map;
 /// `client`. Like kubeadm's, every node's kubeconfig names the VIP as server.
 public final class Cluster implements AutoCloseable {
 
+    // SIGTERM promises 5 s; more only for a machine that is very busy.
+    private static final Duration STOP = Duration.ofSeconds(15);
+
+    private final HacpJar jar;
+    private final Path folder;
     private final Lan lan;
     private final List<Host> nodes;
     private final Host client;
-    private final List<VirtualIp> vips;
     private final ControlPlane plane;
     private final Map<Host, HacpProcess> agents = new LinkedHashMap<>();
+    private List<VirtualIp> vips;
 
     /// Nothing runs yet; the LAN is there.
     ///
     /// @param folder    for logs, certificates and kubeconfig files
     /// @param arguments of `hacp run` beside `--vip`, `--kubeconfig` and `--node-name`
     public Cluster(Path folder, List<VirtualIp> vips, List<String> arguments) {
+        this.folder = folder;
         this.vips = List.copyOf(vips);
-        HacpJar jar = HacpJar.require();
+        jar = HacpJar.require();
         lan = Lan.create();
         try {
             Files.createDirectories(folder);
             nodes = lan.hosts("cp1", "cp2", "cp3");
             client = lan.host("client");
-            plane = ControlPlane.prepare(nodes, folder, vips.stream().map(VirtualIp::address).toList());
-            for (Host node : nodes) {
-                Path kubeconfig = plane.pki().kubeconfig(folder.resolve(node.name() + ".conf"), vipUrl(),
-                        plane.pki().admin());
-                List<String> all = new ArrayList<>();
-                vips.forEach(vip -> all.addAll(List.of("--vip", vip.toString())));
-                all.addAll(List.of("--kubeconfig", kubeconfig.toString(), "--node-name", node.name()));
-                all.addAll(arguments);
-                agents.put(node, new HacpProcess(jar, node, folder.resolve("hacp-" + node.name() + ".log"), all));
-            }
+            plane = ControlPlane.prepare(nodes, folder, List.of(Lan.vip4().address(), Lan.vip6().address()));
+            configure(vips, arguments);
         } catch (IOException e) {
             lan.close();
             throw new UncheckedIOException(e);
@@ -58,11 +56,50 @@ public final class Cluster implements AutoCloseable {
         }
     }
 
+    /// Other agents: those that run are stopped as an operator would, the new ones are not started.
+    public void configure(List<VirtualIp> newVips, List<String> arguments) {
+        agents.values().stream().filter(HacpProcess::isAlive).forEach(HacpProcess::beginTerminate);
+        agents.values().stream().filter(HacpProcess::isAlive).forEach(agent -> agent.awaitExit(STOP));
+        agents.clear();
+        vips = List.copyOf(newVips);
+        for (Host node : nodes) {
+            Path kubeconfig = plane.pki().kubeconfig(folder.resolve(node.name() + ".conf"), vipUrl(),
+                    plane.pki().admin());
+            List<String> all = new ArrayList<>();
+            vips.forEach(vip -> all.addAll(List.of("--vip", vip.toString())));
+            all.addAll(List.of("--kubeconfig", kubeconfig.toString(), "--node-name", node.name()));
+            all.addAll(arguments);
+            agents.put(node, new HacpProcess(jar, node, folder.resolve("hacp-" + node.name() + ".log"), all));
+        }
+    }
+
     /// Starts API servers and agents and waits until one agent owns the VIP and clients are served.
     public void start() {
         plane.start();
-        agents.values().forEach(HacpProcess::start);
+        startAgents();
         awaitSettled(Duration.ofMinutes(1));
+    }
+
+    /// Starts the agents that do not run.
+    public void startAgents() {
+        agents.values().forEach(HacpProcess::start);
+    }
+
+    /// After whatever a test did: cables in, what died runs again, one owner, and it has all backends.
+    public void repair() {
+        nodes.forEach(lan::heal);
+        plane.start();
+        startAgents();
+        Host owner = awaitSettled(Duration.ofMinutes(1));
+        awaitBackends(owner, "up");
+    }
+
+    /// Waits until the agent on `node` sees every API server in the state.
+    public void awaitBackends(Host node, String state) {
+        Await.until("all backends are " + state + " for " + node, Duration.ofSeconds(30),
+                () -> plane.apiServers().stream()
+                        .allMatch(server -> agent(node).backend(server.address().toString()).equals(state)),
+                this::evidence);
     }
 
     public Lan lan() {
