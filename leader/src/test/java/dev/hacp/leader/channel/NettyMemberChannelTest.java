@@ -56,7 +56,7 @@ class NettyMemberChannelTest {
         public void start(String fingerprint, Consumer<Collection<Member>> listener) {
             changed = listener;
             directories.add(this);
-            published.put(agent.name, new Member(agent.name, agent.address, fingerprint));
+            published.put(agent.name, new Member(agent.name, agent.advertised, fingerprint));
             tellAll();
         }
 
@@ -84,15 +84,21 @@ class NettyMemberChannelTest {
     private final class Agent implements MemberChannel.Listener {
         final NodeName name;
         final HostPort address;
+        final HostPort advertised;
         final NettyMemberChannel channel;
         final List<String> told = new CopyOnWriteArrayList<>();
         final Set<ClientConnection> clients = ConcurrentHashMap.newKeySet();
         volatile Set<NodeName> members = Set.of();
 
         Agent(NodeName name, HostPort address) {
+            this(name, address, address, List.of());
+        }
+
+        Agent(NodeName name, HostPort address, HostPort advertised, List<HostPort> staticPeers) {
             this.name = name;
+            this.advertised = advertised;
             this.address = address;
-            this.channel = new NettyMemberChannel(new ChannelConfig(name, "kube-system/hacp", address, List.of()),
+            this.channel = new NettyMemberChannel(new ChannelConfig(name, "kube-system/hacp", address, staticPeers),
                     new FakeDirectory(this), () -> clients, Ticker.system());
             agents.add(this);
             channel.start(this);
@@ -178,6 +184,21 @@ class NettyMemberChannelTest {
         b.channel.close();
         await().until(() -> a.members.equals(Set.of(A)));
         assertThat(a.told).doesNotContain("b REFUSED");
+    }
+
+    @Test
+    void aStaticPeerIsDialledWhateverTheNamesAreWhenItsPublishedAddressLeadsNowhere() {
+        HostPort nowhere = new HostPort("127.0.0.1", freePort());
+        HostPort addressOfA = new HostPort("127.0.0.1", freePort());
+        HostPort addressOfB = new HostPort("127.0.0.1", freePort());
+        Agent a = new Agent(A, addressOfA, nowhere, List.of());
+        Agent b = new Agent(B, addressOfB, nowhere, List.of(addressOfA, addressOfB));
+        connect(a, b);
+        b.channel.send(A, FrameCodecTest.heartbeat(1, Optional.empty()));
+        await().until(() -> a.told.contains("b beat 1"));
+        a.channel.close();
+        await().until(() -> b.told.contains("a BROKEN"));
+        connect(new Agent(A, addressOfA, nowhere, List.of()), b);
     }
 
     @Test

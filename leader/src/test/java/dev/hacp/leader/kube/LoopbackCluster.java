@@ -135,8 +135,10 @@ final class LoopbackCluster implements AutoCloseable {
             return false;
         }
         try {
-            return admin.call(ApiRequest.read("get", "namespaces", "kube-system"),
-                    (client, at) -> Optional.ofNullable(client.namespaces().withName("kube-system").get())).isPresent();
+            // Ready means, among others, that the default roles exist.
+            return admin.call(ApiRequest.read("get", "/readyz", ""),
+                    (client, at) -> "ok".equals(client.raw("/readyz"))
+                            && client.namespaces().withName("kube-system").get() != null);
         } catch (ApiException e) {
             return false;
         } catch (InterruptedException e) {
