@@ -30,6 +30,11 @@ public interface ControlPlane extends AutoCloseable {
         return plane;
     }
 
+    /// The embedded API server even where the real programs are.
+    static ControlPlane embedded(List<Host> hosts, Path folder, List<InetAddress> vips) {
+        return new EmbeddedControlPlane(hosts, folder, vips);
+    }
+
     /// Which programs serve: one line.
     String description();
 

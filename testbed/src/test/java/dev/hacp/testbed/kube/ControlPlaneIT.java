@@ -53,7 +53,7 @@ class ControlPlaneIT {
         try (Lan lan = Lan.create()) {
             List<Host> hosts = lan.hosts("cp1", "cp2", "cp3");
             Host client = lan.host("client");
-            try (EmbeddedControlPlane plane = new EmbeddedControlPlane(hosts, folder, List.of())) {
+            try (ControlPlane plane = ControlPlane.embedded(hosts, folder, List.of())) {
                 plane.start();
                 behavesLikeKubernetes(plane, client);
             }
