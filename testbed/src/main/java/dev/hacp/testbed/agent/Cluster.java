@@ -8,6 +8,7 @@ import dev.hacp.testbed.lan.Host;
 import dev.hacp.testbed.lan.Lan;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -43,6 +44,7 @@ public final class Cluster implements AutoCloseable {
         lan = Lan.create();
         try {
             Files.createDirectories(folder);
+            removeLogs(folder);
             nodes = lan.hosts("cp1", "cp2", "cp3");
             client = lan.host("client");
             plane = ControlPlane.prepare(nodes, folder, List.of(Lan.vip4().address(), Lan.vip6().address()));
@@ -53,6 +55,15 @@ public final class Cluster implements AutoCloseable {
         } catch (RuntimeException e) {
             lan.close();
             throw e;
+        }
+    }
+
+    /// Those of an earlier run would be read as this one's: logs are appended to.
+    private static void removeLogs(Path folder) throws IOException {
+        try (DirectoryStream<Path> logs = Files.newDirectoryStream(folder, "*.log")) {
+            for (Path log : logs) {
+                Files.delete(log);
+            }
         }
     }
 
