@@ -45,7 +45,8 @@ final class Calls {
     }
 
     /// The oldest open write that asked for this term; null when there is none.
-    @Nullable Call oldestFor(long term) {
+    @Nullable
+    Call oldestFor(long term) {
         for (Call call : open.values()) {
             if ((call.purpose == Purpose.TAKE || call.purpose == Purpose.RENEW) && call.term == term) {
                 return call;

@@ -70,7 +70,9 @@ final class Candidacy {
     }
 
     private @Nullable Ground find(LeaseView lease, Evidence evidence, long now) {
-        if (!lease.isKnown() || evidence.hearsBackedOwner(now, lease.transitions())) {
+        // Whoever backs another, an owner that is heard or a candidate, does not stand.
+        if (!lease.isKnown() || evidence.attests().isPresent()
+                || evidence.hearsBackedOwner(now, lease.transitions())) {
             return null;
         }
         if (lease.isAbsent()) {

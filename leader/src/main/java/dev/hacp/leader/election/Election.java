@@ -114,6 +114,11 @@ final class Election {
         arrive(at);
         evidence.heard(from, beat, receivedNanos);
         tally.heartbeatsReceived++;
+        if (beat.view().transitions() > lease.transitions() && lease.isKnown()
+                && calls.sinceLastSent(now) >= heartbeat / 4) {
+            nextCall = now; // it has seen a later Lease than we have
+            mustLook = true;
+        }
         beat.grant().ifPresent(offered -> granted(from, offered));
         if (reign != null && api.wantsToKnow(beat.view().apiReachable())
                 && calls.sinceLastSent(now) >= limits.peerTimeout()) {
@@ -136,11 +141,7 @@ final class Election {
     void observed(@Nullable LeaseRecord record, long at) {
         arrive(at);
         see(record, false);
-        Call open = record == null ? null : calls.oldestFor(record.transitions());
-        if (open != null && isOurs(record, open.term())) {
-            calls.end(open.number(), now);
-            written(open, record); // the event was quicker than the answer
-        }
+        stored(record);
         step();
     }
 
@@ -162,9 +163,19 @@ final class Election {
         if (call.purpose() == Purpose.READ) {
             mustLook = false;
             proven(call, record);
+            stored(record);
         }
         written(call, record);
         step();
+    }
+
+    /// An event or a read may tell that a write was carried out before the write's own answer does.
+    private void stored(@Nullable LeaseRecord record) {
+        Call open = record == null ? null : calls.oldestFor(record.transitions());
+        if (open != null && isOurs(record, open.term())) {
+            calls.end(open.number(), now);
+            written(open, record);
+        }
     }
 
     private void written(Call call, @Nullable LeaseRecord record) {
@@ -353,10 +364,12 @@ final class Election {
         candidacy.look(lease, evidence, now, random.applyAsLong(Math.max(1, retry / 10)));
         Candidacy.Ground ground = candidacy.ground();
         if (ground != null && mayStand() && !taking && !mustLook && now - candidacy.dueNanos(evidence, now) >= 0
-                && calls.mayBegin(now, limits.peerTimeout() / 4)
+                && calls.mayBegin(now, early(ground) ? 0 : limits.peerTimeout())
                 && (api.isWell() || now - nextCall >= 0 || early(ground))) {
             take(ground);
         }
+        // Having to look first is no way out of asking the members when nobody can look.
+        takingEarly |= ground == Candidacy.Ground.EARLY && mustLook && !api.isWell();
         boolean unanswered = now - takeSent >= limits.peerTimeout() / 4 || !api.isWell();
         if (takingEarly && ground == Candidacy.Ground.EARLY && mayStand() && unanswered
                 && now - candidacy.dueNanos(evidence, now) >= 0) {
