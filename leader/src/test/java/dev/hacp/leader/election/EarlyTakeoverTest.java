@@ -1,0 +1,246 @@
+package dev.hacp.leader.election;
+
+import static dev.hacp.leader.election.Steps.A;
+import static dev.hacp.leader.election.Steps.B;
+import static dev.hacp.leader.election.Steps.C;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hacp.core.Fitness;
+import dev.hacp.core.Leadership;
+import dev.hacp.leader.members.Heartbeat.Claim;
+import dev.hacp.leader.members.Heartbeat.Grant;
+import dev.hacp.leader.members.Heartbeat.Role;
+import dev.hacp.leader.members.MemberChannel.Loss;
+import dev.hacp.leader.members.Ownership;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/// What the members' evidence adds to the Lease.
+class EarlyTakeoverTest {
+
+    private static final Ownership OURS = new Ownership(A, 0);
+    private static final Ownership CS = new Ownership(C, 4);
+    private static final Claim C_OWNS = new Claim(Role.OWNER, 4, true);
+
+    /// A and B follow C, which owns by term 4.
+    private static Steps following() {
+        Steps steps = new Steps().members(B, C).tick();
+        steps.answer(steps.lease(C, 4));
+        steps.hearFor(1_000, () -> steps.hear(B, Claim.FOLLOWER, CS, null).hear(C, C_OWNS, null, null));
+        if (steps.wanted().contains("read")) {
+            steps.answer(steps.lease(C, 4));
+        }
+        steps.wanted();
+        assertThat(steps.election.evidence.attests()).contains(CS);
+        return steps;
+    }
+
+    /// A owns by term 0 and B and C attest to it.
+    private static Steps owning() {
+        Steps steps = new Steps().members(B, C).own();
+        steps.hearFor(600, () -> steps.hear(B, Claim.FOLLOWER, OURS, null).hear(C, Claim.FOLLOWER, OURS, null));
+        steps.wanted();
+        return steps;
+    }
+
+    @Test
+    void aMajorityThatLostTheOwnerTakesTheLeaseByCompareAndSwapWithoutWaitingForExpiry() {
+        Steps steps = following();
+        steps.hearFor(500, () -> steps.hear(B, Claim.FOLLOWER, null, CS));
+        assertThat(steps.wanted()).contains("update holder=node-a term=5");
+        assertThat(steps.stored().wanted()).contains("take over term=5");
+    }
+
+    @Test
+    void aKilledOwnersRefusedConnectionIsActedOnAtOnce() {
+        Steps steps = following();
+        steps.election.lost(C, Loss.REFUSED, steps.now());
+        steps.hear(B, Claim.FOLLOWER, null, CS);
+        assertThat(steps.wanted()).contains("update holder=node-a term=5");
+    }
+
+    @Test
+    void aBrokenConnectionAloneSaysNothingAboutTheOwner() {
+        Steps steps = following();
+        steps.election.lost(C, Loss.BROKEN, steps.now());
+        steps.hear(B, Claim.FOLLOWER, null, CS);
+        assertThat(steps.pass(100).wanted()).doesNotContain("update");
+        assertThat(steps.election.evidence.attests()).contains(CS);
+    }
+
+    @Test
+    void aMinorityNeverTakesOverEarly() {
+        Steps steps = following();
+        steps.hearFor(1_000, () -> steps.hear(B, Claim.FOLLOWER, CS, null));
+        assertThat(steps.wanted()).doesNotContain("update");
+        steps.pass(5_000);
+        assertThat(steps.wanted()).doesNotContain("update");
+    }
+
+    @Test
+    void aClusterOfTwoWaitsForTheLease() {
+        Steps steps = new Steps().members(B).tick();
+        Ownership bs = new Ownership(B, 4);
+        steps.answer(steps.lease(B, 4));
+        steps.hearFor(1_000, () -> steps.hear(B, new Claim(Role.OWNER, 4, false), null, null));
+        assertThat(steps.election.evidence.attests()).contains(bs);
+        steps.wanted();
+        steps.election.lost(B, Loss.REFUSED, steps.now());
+        assertThat(steps.pass(10_000).wanted()).doesNotContain("update");
+    }
+
+    @Test
+    void whileNoApiServerAnswersTheMajoritysVoteIsEnoughAndTheLeaseFollows() {
+        Steps steps = following();
+        steps.hearFor(500, () -> steps.hear(B, Claim.FOLLOWER, null, CS));
+        assertThat(steps.wanted()).contains("update holder=node-a term=5");
+        steps.pass(150);
+        assertThat(steps.election.role()).isEqualTo(Role.CANDIDATE);
+        assertThat(steps.wanted()).doesNotContain("take over");
+        steps.hear(B, Claim.FOLLOWER, new Ownership(A, 5), CS);
+        assertThat(steps.election.role()).isEqualTo(Role.PROVISIONAL);
+        assertThat(steps.wanted()).contains("take over term=5");
+        assertThat(steps.election.leadership()).isInstanceOf(Leadership.Leader.class);
+    }
+
+    @Test
+    void aProvisionalOwnerThatLosesItsMajorityStandsDownWithinThePeerTimeout() {
+        Steps steps = following();
+        steps.hearFor(500, () -> steps.hear(B, Claim.FOLLOWER, null, CS));
+        steps.pass(150).hear(B, Claim.FOLLOWER, new Ownership(A, 5), CS);
+        steps.wanted();
+        assertThat(steps.pass(450).wanted()).contains("stand down MINORITY");
+    }
+
+    @Test
+    void theWorseFollowerStandsByWhileTheBetterOneTakesOver() {
+        Steps steps = new Steps(new ElectorConfig(ElectorConfig.DEFAULT.leaseDuration(),
+                ElectorConfig.DEFAULT.renewDeadline(), ElectorConfig.DEFAULT.retryPeriod(),
+                ElectorConfig.DEFAULT.heartbeat(), ElectorConfig.DEFAULT.peerTimeout(), -1, false)).members(B, C)
+                .tick();
+        steps.answer(steps.lease(C, 4));
+        steps.hearFor(1_000, () -> steps.hear(B, Claim.FOLLOWER, CS, null).hear(C, C_OWNS, null, null));
+        steps.wanted();
+        steps.election.lost(C, Loss.REFUSED, steps.now());
+        steps.hear(B, Claim.FOLLOWER, null, CS);
+        assertThat(steps.pass(150).wanted()).doesNotContain("update");
+    }
+
+    @Test
+    void aMemberThatWasPausedItselfBlamesNobodyForTheSilence() {
+        Steps steps = following();
+        steps.sleep(3_000).tick();
+        steps.hear(B, Claim.FOLLOWER, null, CS);
+        assertThat(steps.wanted()).doesNotContain("update");
+        assertThat(steps.election.evidence.suspects()).isEmpty();
+    }
+
+    @Test
+    void anOwnerThatLosesItsMajorityAsksTheApiAtOnceAndGoesWithinItsBound() {
+        Steps steps = owning();
+        long lastHeard = steps.now();
+        steps.pass(350);
+        assertThat(steps.wanted()).as("asks before it is overdue").contains("update holder=node-a");
+        while (steps.election.role() == Role.OWNER) {
+            steps.pass(10);
+        }
+        assertThat(steps.wanted()).contains("stand down MINORITY");
+        assertThat(steps.now() - lastHeard).isLessThanOrEqualTo((400 * 13 / 8 + 100) * Steps.MILLI);
+    }
+
+    @Test
+    void anOwnerCutFromTheMembersThatKeepsProvingItselfStays() {
+        Steps steps = owning();
+        for (int i = 0; i < 60; i++) {
+            steps.pass(50);
+            if (steps.wanted().contains("update")) {
+                steps.stored();
+            }
+        }
+        assertThat(steps.election.role()).isEqualTo(Role.OWNER);
+    }
+
+    @Test
+    void anOwnerWithAMajorityHoldsOnWhileNobodyReachesTheApi() {
+        Steps steps = owning();
+        steps.hearFor(60_000, () -> {
+            if (steps.wanted().contains("update")) {
+                steps.fail("connection refused");
+            }
+            steps.hear(B, Claim.FOLLOWER, OURS, null).hear(C, Claim.FOLLOWER, OURS, null);
+        });
+        assertThat(steps.election.role()).isEqualTo(Role.OWNER);
+        assertThat(steps.journal).contains(
+                "WAITING no API server can renew for anybody: holding on by the majority's word");
+    }
+
+    @Test
+    void anExpiredLeaseIsLeftToAnOwnerThatIsHeardAndBacked() {
+        Steps steps = following();
+        steps.hearFor(20_000, () -> steps.hear(B, Claim.FOLLOWER, CS, null).hear(C, C_OWNS, null, null));
+        assertThat(steps.wanted()).doesNotContain("update");
+    }
+
+    @Test
+    void aSuccessorActsOnTheOwnersWordAndWritesTheLeaseMeanwhile() {
+        Steps steps = following();
+        String version = steps.election.lease.record().resourceVersion();
+        steps.hear(C, Claim.FOLLOWER, null, null, Optional.of(new Grant(A, 5, version)));
+        assertThat(steps.wanted()).contains("take over term=5").contains("update holder=node-a term=5 if=" + version);
+    }
+
+    @Test
+    void theOthersGiveWayToTheChosenSuccessor() {
+        Steps steps = following();
+        String version = steps.election.lease.record().resourceVersion();
+        steps.hear(C, Claim.FOLLOWER, null, null, Optional.of(new Grant(B, 5, version)));
+        assertThat(steps.pass(600).wanted()).doesNotContain("update");
+    }
+
+    @Test
+    void aHandoverRemovesTheVipThenTellsTheSuccessorAndReleasesOnlyIfItDoesNotTake() {
+        Steps steps = owning();
+        steps.election.handover(Optional.of(B), steps.now());
+        assertThat(steps.wanted()).isEqualTo("stand down HANDOVER");
+        assertThat(steps.sent.get(B).grant()).isEmpty();
+        steps.dutyDone();
+        assertThat(steps.sent.get(B).grant().orElseThrow().successor()).isEqualTo(B);
+        assertThat(steps.sent.get(B).claim()).isEqualTo(Claim.FOLLOWER);
+        assertThat(steps.wanted()).doesNotContain("update");
+        steps.watch(steps.lease(B, 1));
+        assertThat(steps.wanted()).isEqualTo("handover node-b: done");
+        assertThat(steps.pass(1_000).wanted()).doesNotContain("update");
+    }
+
+    @Test
+    void aMemberDoesNotAttestToASecondOwnerBeforeItsPromiseToTheFirstHasRunOut() {
+        Steps steps = following();
+        Claim bOwns = new Claim(Role.PROVISIONAL, 5, true);
+        steps.hear(B, bOwns, null, null);
+        assertThat(steps.election.evidence.attests()).contains(CS);
+        steps.hearFor(300, () -> steps.hear(B, bOwns, null, null));
+        assertThat(steps.election.evidence.attests()).contains(CS);
+        steps.hearFor(200, () -> steps.hear(B, bOwns, null, null));
+        assertThat(steps.election.evidence.attests()).contains(new Ownership(B, 5));
+    }
+
+    @Test
+    void anOwnerWithoutABackendHandsOverToAMemberThatHasOneAtMostOncePerMinute() {
+        Steps steps = owning();
+        steps.fitness(Fitness.unfit("no healthy backend"));
+        Runnable beats = () -> {
+            if (steps.wanted().contains("update")) {
+                steps.stored();
+            }
+            steps.hear(B, Claim.FOLLOWER, OURS, null).hear(C, Claim.FOLLOWER, OURS, null);
+        };
+        steps.hearFor(58_000, beats);
+        assertThat(steps.election.role()).isEqualTo(Role.OWNER);
+        for (int i = 0; i < 40 && steps.election.role() == Role.OWNER; i++) {
+            steps.hearFor(100, beats);
+        }
+        assertThat(steps.election.role()).isEqualTo(Role.STANDING_DOWN);
+        steps.dutyDone();
+        assertThat(steps.sent.get(C).grant().orElseThrow().successor()).isEqualTo(B);
+    }
+}
