@@ -1,4 +1,4 @@
-/// What a running agent tells about itself, read over HTTP from its admin address and laid out for people.
+/// What a running agent tells about itself: the model, its JSON, and how it is read over HTTP and laid out for people.
 @NullMarked
 package dev.hacp.cli.status;
 

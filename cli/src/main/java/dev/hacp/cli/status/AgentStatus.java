@@ -1,0 +1,74 @@
+package dev.hacp.cli.status;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Everything an agent tells about itself at one moment; its JSON is the body of `/status`. Instants are ISO 8601 in UTC,
+/// what is not known is null.
+///
+/// @param role    `leader` or `follower`
+/// @param leader  who owns the VIP as far as this node knows
+/// @param since   when this ownership began
+/// @param waiting why this agent is not ready
+/// @param moves   the last take-overs and stand-downs, oldest first
+public record AgentStatus(String node, String version, String role, @Nullable String leader, @Nullable Long term,
+        @Nullable String since, @Nullable String waiting, Connections connections, @Nullable Lease lease,
+        List<Vip> vips, List<Backend> backends, List<Member> members, List<Move> moves, List<Happening> timeline) {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    public AgentStatus {
+        vips = List.copyOf(vips);
+        backends = List.copyOf(backends);
+        members = List.copyOf(members);
+        moves = List.copyOf(moves);
+        timeline = List.copyOf(timeline);
+    }
+
+    public record Connections(int current, long total) {}
+
+    /// @param renewMsAgo since the last renewal seen
+    /// @param deadlineMs how long the owner may act unless it renews
+    public record Lease(@Nullable String holder, @Nullable Long renewMsAgo, @Nullable Long deadlineMs) {}
+
+    /// @param held     the kernel of this node has the address
+    /// @param steering connections to it reach this node's balancer
+    /// @param conflict hardware address of another machine that claims it
+    public record Vip(String address, @JsonProperty("interface") String interfaceName, boolean held, boolean steering,
+            @Nullable String lastAnnounced, @Nullable String conflict) {}
+
+    /// @param state `up`, `drain` or `down`
+    /// @param admin `ready`, `drain` or `maint`
+    public record Backend(String address, String state, String admin, String reason, int connections, long total,
+            @Nullable Check lastCheck) {}
+
+    /// @param code HTTP status; 0 when no answer came
+    public record Check(String result, int code, long durationMs) {}
+
+    /// @param follows whom it says it follows
+    public record Member(String node, @Nullable String address, boolean reachable, @Nullable Long rttMs,
+            @Nullable String follows, @Nullable Long heardMsAgo, String reason) {}
+
+    /// @param gapMs how long nobody answered for the VIP, when it can be known here
+    public record Move(String at, String kind, String cause, @Nullable Long gapMs) {}
+
+    public record Happening(String at, String kind, String message, Map<String, String> keys) {
+
+        public Happening {
+            keys = Map.copyOf(keys);
+        }
+    }
+
+    public String json() {
+        try {
+            return JSON.writeValueAsString(this);
+        } catch (JsonProcessingException e) {
+            throw new UncheckedIOException("writing the status as JSON", e);
+        }
+    }
+}

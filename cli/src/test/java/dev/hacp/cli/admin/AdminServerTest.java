@@ -1,0 +1,115 @@
+package dev.hacp.cli.admin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.hacp.cli.status.AgentStatus;
+import dev.hacp.cli.status.StatusClient;
+import dev.hacp.core.HostPort;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class AdminServerTest {
+
+    private final HttpClient client = HttpClient.newHttpClient();
+    private final AtomicInteger connections = new AtomicInteger();
+    private final AtomicReference<List<String>> stuck = new AtomicReference<>(List.of());
+    private final AtomicReference<List<String>> notReady = new AtomicReference<>(List.of());
+    private AdminServer server;
+
+    @BeforeEach
+    void start() throws IOException {
+        server = AdminServer.start(new HostPort("127.0.0.1", 0),
+                new AdminViews(this::status, () -> "hacp_leader 1\n", stuck::get, notReady::get));
+    }
+
+    @AfterEach
+    void stop() {
+        client.close();
+        server.close();
+    }
+
+    @Test
+    void statusIsComputedAtEachRequestAndNeedsNoTranslation() throws Exception {
+        connections.set(12);
+        StatusClient reader = new StatusClient(new HostPort("0.0.0.0", server.address().getPort()));
+        JsonNode first = reader.read();
+        assertThat(first.path("node").asText()).isEqualTo("cp1");
+        assertThat(first.path("role").asText()).isEqualTo("leader");
+        assertThat(first.path("connections").path("current").asInt()).isEqualTo(12);
+        assertThat(first.path("vips").get(0).path("interface").asText()).isEqualTo("eth0");
+        assertThat(first.path("vips").get(0).path("held").asBoolean()).isTrue();
+        assertThat(first.path("waiting").isNull()).isTrue();
+        connections.set(13);
+        assertThat(reader.read().path("connections").path("current").asInt()).isEqualTo(13);
+    }
+
+    @Test
+    void probesTellTheReasons() throws Exception {
+        assertThat(ask("GET", "/healthz").statusCode()).isEqualTo(200);
+        assertThat(ask("GET", "/readyz").body()).isEqualTo("ok\n");
+        stuck.set(List.of("the elector has not turned for 9 s"));
+        notReady.set(List.of("no API server answers", "no backend is known"));
+        assertThat(ask("GET", "/healthz").statusCode()).isEqualTo(503);
+        HttpResponse<String> ready = ask("GET", "/readyz");
+        assertThat(ready.statusCode()).isEqualTo(503);
+        assertThat(ready.body()).isEqualTo("no API server answers\nno backend is known\n");
+    }
+
+    @Test
+    void answersAreTypedAndNeverStored() throws Exception {
+        HttpResponse<String> metrics = ask("GET", "/metrics");
+        assertThat(metrics.body()).isEqualTo("hacp_leader 1\n");
+        assertThat(metrics.headers().firstValue("Content-Type")).hasValue("text/plain; version=0.0.4; charset=utf-8");
+        assertThat(metrics.headers().firstValue("Cache-Control")).hasValue("no-store");
+        assertThat(metrics.headers().firstValue("X-Content-Type-Options")).hasValue("nosniff");
+        HttpResponse<String> head = ask("HEAD", "/status");
+        assertThat(head.statusCode()).isEqualTo(200);
+        assertThat(head.body()).isEmpty();
+        assertThat(head.headers().firstValue("Content-Type")).hasValue("application/json");
+    }
+
+    @Test
+    void whatIsNotThereOrNotAllowedIsSaid() throws Exception {
+        assertThat(ask("GET", "/secret").statusCode()).isEqualTo(404);
+        HttpResponse<String> posted = ask("POST", "/status");
+        assertThat(posted.statusCode()).isEqualTo(405);
+        assertThat(posted.headers().firstValue("Allow")).hasValue("GET, HEAD");
+    }
+
+    @Test
+    void aPortThatIsTakenIsOneSentenceWithTheRemedy() {
+        HostPort taken = new HostPort("127.0.0.1", server.address().getPort());
+        assertThatThrownBy(() -> AdminServer.start(taken, new AdminViews(this::status, () -> "", List::of, List::of)))
+                .isInstanceOf(IOException.class).hasMessageContaining("--admin-address " + taken)
+                .hasMessageContaining("give a free port");
+    }
+
+    private HttpResponse<String> ask(String method, String path) throws IOException, InterruptedException {
+        URI uri = URI.create("http://127.0.0.1:" + server.address().getPort() + path);
+        return client.send(HttpRequest.newBuilder(uri).method(method, HttpRequest.BodyPublishers.noBody()).build(),
+                BodyHandlers.ofString());
+    }
+
+    private AgentStatus status() {
+        return new AgentStatus("cp1", "0.1.0", "leader", "cp1", 7L, null, null,
+                new AgentStatus.Connections(connections.get(), 40), null,
+                List.of(new AgentStatus.Vip("10.0.0.10", "eth0", true, true, null, null)),
+                List.of(new AgentStatus.Backend("10.0.0.1:6443", "up", "ready", "ok", 12, 40,
+                        new AgentStatus.Check("ready", 200, 3))),
+                List.of(), List.of(), List.of(new AgentStatus.Happening("2026-01-01T00:00:00Z", "took_over",
+                        "took over", Map.of("vip", "10.0.0.10"))));
+    }
+}
