@@ -1,18 +1,296 @@
 package dev.hacp.cli.agent;
 
+import dev.hacp.cli.Version;
+import dev.hacp.cli.admin.AdminServer;
+import dev.hacp.cli.admin.AdminViews;
 import dev.hacp.cli.config.AgentConfig;
+import dev.hacp.cli.metrics.AgentMetrics;
+import dev.hacp.core.HostPort;
+import dev.hacp.core.Journal;
+import dev.hacp.core.Leadership;
+import dev.hacp.core.StandDown;
+import dev.hacp.core.Ticker;
+import dev.hacp.core.VirtualIp;
+import dev.hacp.leader.kube.ApiServers;
+import dev.hacp.leader.kube.ApiTiming;
+import dev.hacp.leader.kube.CredentialSource;
+import dev.hacp.leader.kube.Credentials;
+import dev.hacp.leader.kube.EndpointDiscovery;
+import dev.hacp.vip.AddressKeeper;
+import dev.hacp.vip.ThreadStarter;
+import dev.hacp.vip.VipConfig;
+import dev.hacp.vip.VipPreflight;
+import dev.hacp.vip.VipStatus;
+import dev.hacp.vip.steering.SteeringException;
+import dev.hacp.vip.wake.IdleClientWaker;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// What `hacp run` starts.
+/// What `hacp run` starts. First what needs nobody (listeners, steering, the address side, the admin pages), then the
+/// Kubernetes API as soon as it is there, then the election. Everything stops in the reverse order.
 public final class Agent {
 
-    private Agent() {}
+    private static final Logger log = LoggerFactory.getLogger("hacp");
+    /// A whole table of 5,000 idle clients is awake within half a second, and no switch is flooded.
+    private static final int WAKE_PER_SECOND = 10_000;
+    /// How long the VIP's interface is waited for before any address of the node is taken for its own.
+    private static final Duration PLACEMENT = Duration.ofSeconds(3);
+    /// SIGTERM promises five seconds for all.
+    private static final Duration LEAVE = Duration.ofSeconds(4);
+    private static final Duration GRACE = Duration.ofMillis(100);
+    private static final int API_SERVER_PORT = 6443;
+
+    private final AgentConfig config;
+    private final Ticker ticker = Ticker.system();
+    private final Journal journal = new Journal();
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private final ScheduledThreadPoolExecutor upkeep;
+    private final ApiServers servers;
+    private final ApiGate gate;
+    private final BalancerPart balancer;
+    private final AddressKeeper address;
+    private final IdleClientWaker waker;
+    private final ClientSharing sharing;
+    private final @Nullable EndpointDiscovery discovery;
+
+    private volatile @Nullable VipPort port;
+    private volatile @Nullable Membership membership;
+    private volatile Set<InetAddress> members = Set.of();
+    private volatile Set<VirtualIp> vips = Set.of();
+
+    // Guarded by this.
+    private @Nullable AdminServer admin;
+    private boolean stopping;
+
+    private Agent(AgentConfig config) {
+        this.config = config;
+        upkeep = new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().name("hacp-upkeep").daemon(true).factory());
+        List<HostPort> fixed = config.balancer().backends();
+        Credentials credentials = new Credentials(CredentialSource.of(
+                config.cluster().inCluster() ? List.of() : config.cluster().kubeconfigs(), System.getenv()));
+        servers = new ApiServers(credentials, List.of(), fixed, ApiTiming.DEFAULT, ticker);
+        gate = new ApiGate(servers, config.election().leaseNamespace(), fixed.isEmpty(), journal, ticker);
+        balancer = new BalancerPart(config.balancer(), VipPort.listen(config.address()),
+                new KubeHealthCredentials(credentials), journal, ticker);
+        discovery = fixed.isEmpty() ? new EndpointDiscovery(servers, this::discovered) : null;
+        address = new AddressKeeper(vipConfig(config.address()), new AddressKeeper.Surroundings(this::leadership,
+                () -> members, this::relinquish, this::serve, ThreadStarter.PLATFORM), journal, ticker);
+        waker = new IdleClientWaker(WAKE_PER_SECOND, ticker, ThreadStarter.PLATFORM);
+        sharing = new ClientSharing(ticker, upkeep);
+    }
+
+    private static VipConfig vipConfig(AgentConfig.Address wanted) {
+        return new VipConfig(VipPort.texts(wanted), wanted.interfaceName(), wanted.port(), wanted.fence(),
+                wanted.garpInterval());
+    }
 
     /// Runs until it is told to stop.
     ///
     /// @return the exit code
     public static int run(AgentConfig config) {
-        LoggerFactory.getLogger("hacp").error("the agent is not assembled in this build: {}", config);
+        List<String> problems = VipPreflight.problems();
+        if (!problems.isEmpty()) {
+            problems.forEach(log::error);
+            return 1;
+        }
+        Agent agent = new Agent(config);
+        // A JVM that ends by SIGTERM says 143, unless the hook itself ends it.
+        Thread hook = Thread.ofPlatform().name("hacp-stop").unstarted(() -> Runtime.getRuntime().halt(agent.stop()));
+        Runtime.getRuntime().addShutdownHook(hook);
+        try {
+            agent.start();
+            agent.takePart();
+            agent.ended.await();
+        } catch (IOException e) {
+            log.error(e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        agent.stop();
+        // With a failure: whoever was told to stop has been ended by the hook.
+        Runtime.getRuntime().halt(1);
         return 1;
+    }
+
+    /// What needs nobody else.
+    ///
+    /// @throws IOException one sentence that names what cannot be had and the remedy
+    private synchronized void start() throws IOException {
+        requireFree(config.members().listen());
+        balancer.start();
+        VipPort open = openPort();
+        port = open;
+        AgentReport report = new AgentReport(config.node(), journal, address, balancer, open, gate, () -> membership);
+        if (config.admin().listen().isPresent()) {
+            AgentMetrics metrics = new AgentMetrics(Version.number());
+            metrics.role(() -> AgentReport.leads(membership));
+            metrics.vip(address::status, address.counters());
+            metrics.balancer(balancer.balancer()::status);
+            admin = AdminServer.start(config.admin().listen().get(),
+                    new AdminViews(report::status, metrics::scrape, report::stuck, report::notReady));
+        }
+        balancer.balancer().follow(sharing);
+        balancer.backends(config.balancer().backends());
+        address.start();
+        journal.record(Journal.Kind.AGENT_STARTED, "hacp starts", "version", Version.number(), "node", config.node(),
+                "vip", String.join(",", VipPort.texts(config.address())), "port", config.address().port());
+    }
+
+    private VipPort openPort() throws IOException {
+        try {
+            return VipPort.open(config.address().port(), balancer.balancer().listeners());
+        } catch (SteeringException e) {
+            throw new IOException("the VIP's port " + config.address().port() + " cannot be served beside an API server"
+                    + " that listens on it: " + e.getMessage(), e);
+        }
+    }
+
+    /// The election comes much later: a port that is taken is told at once.
+    private static void requireFree(HostPort listen) throws IOException {
+        InetSocketAddress socket = new InetSocketAddress(listen.host(), listen.port());
+        try (ServerSocket probe = new ServerSocket()) {
+            probe.setReuseAddress(true);
+            probe.bind(socket);
+        } catch (IOException e) {
+            throw new IOException("--peer-address " + listen + ": cannot listen there (" + e.getMessage()
+                    + "); give a free port on an address of this node", e);
+        }
+    }
+
+    /// Waits for the Kubernetes API and joins the election.
+    private void takePart() throws InterruptedException {
+        List<InetAddress> own = ownAddresses();
+        servers.own(own.stream().map(each -> HostPort.of(new InetSocketAddress(each, API_SERVER_PORT))).toList());
+        gate.await();
+        join(own.getFirst());
+    }
+
+    /// Those of the VIP's interface as soon as that is known. A node whose network is not up yet has none.
+    private List<InetAddress> ownAddresses() throws InterruptedException {
+        long patience = ticker.nanos() + PLACEMENT.toNanos();
+        while (true) {
+            VipStatus placed = address.status();
+            boolean late = ticker.nanos() - patience > 0;
+            if (!placed.interfaceName().isEmpty() || late) {
+                List<InetAddress> found = NodeAddresses.of(placed.interfaceName(), vips);
+                if (!found.isEmpty()) {
+                    return found;
+                }
+            }
+            Thread.sleep(Duration.ofMillis(late ? 500 : 10));
+        }
+    }
+
+    private synchronized void join(InetAddress own) {
+        if (stopping) {
+            return;
+        }
+        if (discovery != null) {
+            discovery.start();
+        }
+        HostPort listen = config.members().listen();
+        boolean anywhere = listen.literal().filter(InetAddress::isAnyLocalAddress).isPresent();
+        HostPort advertised = anywhere ? HostPort.of(new InetSocketAddress(own, listen.port())) : listen;
+        Membership joined = new Membership(config, servers, advertised, sharing::table, journal, ticker,
+                channel -> new OwnerDuty(address, balancer.balancer(), sharing, waker, channel::clientsOfPeers),
+                () -> address.fitness().and(balancer.fitness()));
+        sharing.shareWith(joined.channel()::shareClients);
+        membership = joined;
+        joined.start();
+        joined.elector().ended().whenComplete((_, failure) -> {
+            if (failure != null) {
+                log.error("The election has ended: {}", failure.getMessage());
+                ended.countDown();
+            }
+        });
+        upkeep.scheduleWithFixedDelay(this::refreshMembers, 1, 1, TimeUnit.SECONDS);
+        journal.record(Journal.Kind.MEMBER, "takes part in the election", "node", config.node(), "address", advertised,
+                "lease", config.election().leaseNamespace() + "/" + config.election().leaseName());
+    }
+
+    // ---- what the parts ask of each other
+
+    private Leadership leadership() {
+        Membership joined = membership;
+        return joined == null ? Leadership.Follower.OF_NOBODY : joined.elector().leadership();
+    }
+
+    private void relinquish(StandDown reason, Duration holdDown) {
+        Membership joined = membership;
+        if (joined != null) {
+            joined.elector().relinquish(reason, holdDown);
+        }
+    }
+
+    private void serve(Set<VirtualIp> meant) {
+        vips = Set.copyOf(meant);
+        VipPort open = port;
+        if (open != null) {
+            open.serve(meant);
+        }
+    }
+
+    /// A VIP among the API servers would be ourselves.
+    private void discovered(List<HostPort> found) {
+        Set<VirtualIp> ours = vips;
+        List<HostPort> real = found.stream().filter(server -> ours.stream()
+                .noneMatch(vip -> server.literal().filter(vip.address()::equals).isPresent())).toList();
+        servers.discovered(real);
+        balancer.backends(real);
+    }
+
+    /// Machines whose kernels may answer for the VIP without being strangers: the members' and the API servers'.
+    private void refreshMembers() {
+        Membership joined = membership;
+        if (joined != null) {
+            Set<InetAddress> known = new HashSet<>(joined.peerAddresses());
+            servers.known().forEach(server -> server.literal().ifPresent(known::add));
+            vips.forEach(vip -> known.remove(vip.address()));
+            members = Set.copyOf(known);
+        }
+    }
+
+    // ---- the end
+
+    /// Hands over or releases, and leaves nothing behind.
+    ///
+    /// @return the exit code: 0 when no VIP is left on this node
+    private synchronized int stop() {
+        if (!stopping) {
+            stopping = true;
+            journal.record(Journal.Kind.AGENT_STOPPED, "hacp stops", "node", config.node());
+            Membership joined = membership;
+            if (joined != null) {
+                joined.stop(LEAVE);
+            }
+            address.close();
+            if (discovery != null) {
+                discovery.close();
+            }
+            balancer.stop(GRACE);
+            VipPort open = port;
+            if (open != null) {
+                open.close();
+            }
+            waker.close();
+            if (admin != null) {
+                admin.close();
+            }
+            servers.close();
+            upkeep.shutdownNow();
+        }
+        return address.status().vips().stream().anyMatch(VipStatus.Vip::held) ? 1 : 0;
     }
 }

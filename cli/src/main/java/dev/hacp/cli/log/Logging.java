@@ -47,6 +47,8 @@ public final class Logging {
         Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
         root.setLevel(libraries);
         root.addAppender(appender);
+        // It logs as errors what the caller is told and deals with.
+        context.getLogger("io.fabric8").setLevel(own.isGreaterOrEqual(Level.INFO) ? Level.OFF : Level.WARN);
         OURS.forEach(name -> context.getLogger(name).setLevel(own));
     }
 }

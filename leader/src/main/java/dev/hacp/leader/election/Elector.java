@@ -119,6 +119,11 @@ public final class Elector {
         return done;
     }
 
+    /// Completes after [#stop], exceptionally when the elector has failed: it holds nothing then and does nothing more.
+    public CompletionStage<Void> ended() {
+        return done;
+    }
+
     // ---- the thread
 
     private void run() {

@@ -27,12 +27,12 @@ public final class ApiServers implements AutoCloseable {
     }
 
     private final Credentials credentials;
-    private final List<HostPort> own;
     private final List<HostPort> configured;
     private final ApiTiming timing;
     private final Ticker ticker;
     private final ApiClients clients;
     private final Map<HostPort, ApiEndpoint> endpoints = new LinkedHashMap<>();
+    private List<HostPort> own = List.of();
     private List<HostPort> discovered = List.of();
     private List<Credential> inUse = List.of();
     private volatile boolean warm;
@@ -47,6 +47,11 @@ public final class ApiServers implements AutoCloseable {
         this.timing = timing;
         this.ticker = ticker;
         this.clients = new ApiClients(timing);
+    }
+
+    /// This node's API server is dialled by these addresses from now on: they may not be known when the agent starts.
+    public synchronized void own(List<HostPort> addresses) {
+        own = List.copyOf(addresses);
     }
 
     /// The cluster's API servers are these from now on.

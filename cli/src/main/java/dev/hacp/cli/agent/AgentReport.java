@@ -1,0 +1,132 @@
+package dev.hacp.cli.agent;
+
+import dev.hacp.cli.Version;
+import dev.hacp.cli.status.AgentStatus;
+import dev.hacp.cli.status.StatusParts;
+import dev.hacp.core.Journal;
+import dev.hacp.core.Leadership;
+import dev.hacp.core.NodeName;
+import dev.hacp.leader.channel.PeerStatus;
+import dev.hacp.leader.election.ElectorStatus;
+import dev.hacp.leader.members.MemberStatus;
+import dev.hacp.leader.members.Ownership;
+import dev.hacp.vip.AddressKeeper;
+import dev.hacp.vip.VipStatus;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/// What this agent tells about itself, put together anew from live snapshots each time it is asked.
+final class AgentReport {
+
+    private final NodeName node;
+    private final Journal journal;
+    private final AddressKeeper address;
+    private final BalancerPart balancer;
+    private final VipPort port;
+    private final ApiGate gate;
+    private final Supplier<@Nullable Membership> membership;
+
+    /// @param membership null before this node takes part
+    AgentReport(NodeName node, Journal journal, AddressKeeper address, BalancerPart balancer, VipPort port,
+            ApiGate gate, Supplier<@Nullable Membership> membership) {
+        this.node = node;
+        this.journal = journal;
+        this.address = address;
+        this.balancer = balancer;
+        this.port = port;
+        this.gate = gate;
+        this.membership = membership;
+    }
+
+    AgentStatus status() {
+        Membership members = membership.get();
+        ElectorStatus election = members == null ? null : members.elector().status();
+        VipStatus vips = address.status();
+        List<Journal.Entry> entries = journal.entries();
+        var lb = balancer.balancer().status();
+        boolean leads = leads(members);
+        List<String> problems = notReady();
+        return new AgentStatus(node.value(), Version.number(), leads ? "leader" : "follower",
+                election == null ? null : election.leader().map(NodeName::value).orElse(null),
+                election == null || election.term() < 0 ? null : election.term(), since(election, leads, entries),
+                problems.isEmpty() ? null : String.join("; ", problems),
+                new AgentStatus.Connections(lb.relay().connections(), lb.relay().total()),
+                election == null ? null : lease(election, leads), vips(vips),
+                StatusParts.backends(lb.backends(), balancer.health().snapshots()),
+                members == null || election == null ? List.of() : members(election, members.peers()),
+                StatusParts.moves(entries), StatusParts.timeline(entries));
+    }
+
+    /// One sentence per reason why this node could not serve the VIP now; empty = ready.
+    List<String> notReady() {
+        List<String> reasons = new ArrayList<>();
+        Membership members = membership.get();
+        if (members == null) {
+            reasons.add(gate.reason().isEmpty() ? "starting" : gate.reason());
+        } else if (!members.elector().status().apiProblem().isEmpty()) {
+            reasons.add(members.elector().status().apiProblem());
+        }
+        if (!address.fitness().fit()) {
+            reasons.add(address.fitness().reason());
+        }
+        if (!balancer.fitness().fit()) {
+            reasons.add(balancer.fitness().reason());
+        }
+        return reasons;
+    }
+
+    /// One sentence per loop that does not turn; empty = alive.
+    List<String> stuck() {
+        Membership members = membership.get();
+        return members != null && members.elector().ended().toCompletableFuture().isCompletedExceptionally()
+                ? List.of("the election has ended")
+                : List.of();
+    }
+
+    static boolean leads(@Nullable Membership members) {
+        return members != null && members.elector().leadership() instanceof Leadership.Leader;
+    }
+
+    private List<AgentStatus.Vip> vips(VipStatus status) {
+        return status.vips().stream()
+                .flatMap(vip -> StatusParts.vips(new VipStatus(status.interfaceName(), "", List.of(vip)),
+                        port.served().contains(vip.address())).stream())
+                .toList();
+    }
+
+    /// Of an owner exactly; of another one since this node learnt of it.
+    private static @Nullable String since(@Nullable ElectorStatus election, boolean leads,
+            List<Journal.Entry> entries) {
+        if (election != null && leads) {
+            return Instant.now().minus(election.since()).toString();
+        }
+        return entries.reversed().stream().filter(entry -> entry.kind() == Journal.Kind.LEADER_CHANGED).findFirst()
+                .map(entry -> entry.at().toString()).orElse(null);
+    }
+
+    private static AgentStatus.Lease lease(ElectorStatus election, boolean leads) {
+        return new AgentStatus.Lease(election.leader().map(NodeName::value).orElse(null), null,
+                leads ? election.remaining().toMillis() : null);
+    }
+
+    private static List<AgentStatus.Member> members(ElectorStatus election, List<PeerStatus> peers) {
+        Map<NodeName, PeerStatus> byNode = peers.stream()
+                .collect(Collectors.toMap(PeerStatus::node, Function.identity()));
+        return election.others().stream().map(member -> member(member, byNode.get(member.name()))).toList();
+    }
+
+    private static AgentStatus.Member member(MemberStatus member, @Nullable PeerStatus peer) {
+        boolean measured = peer != null && !peer.roundTrip().isZero();
+        return new AgentStatus.Member(member.name().value(), peer == null ? null : peer.address().toString(),
+                member.heard(), measured && peer != null ? peer.roundTrip().toMillis() : null,
+                member.attests().map(Ownership::owner).map(NodeName::value).orElse(null),
+                member.silentMillis() < 0 ? null : member.silentMillis(),
+                member.fit() ? "" : member.reason());
+    }
+}

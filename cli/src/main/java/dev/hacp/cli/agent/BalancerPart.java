@@ -1,0 +1,83 @@
+package dev.hacp.cli.agent;
+
+import dev.hacp.cli.config.BalancerConfig;
+import dev.hacp.core.Fitness;
+import dev.hacp.core.HostPort;
+import dev.hacp.core.Journal;
+import dev.hacp.core.Ticker;
+import dev.hacp.lb.Balancer;
+import dev.hacp.lb.backend.Backend;
+import dev.hacp.lb.backend.BackendPool;
+import dev.hacp.lb.backend.BackendState;
+import dev.hacp.lb.backend.BackendUpkeep;
+import dev.hacp.lb.frontend.Listen;
+import dev.hacp.lb.health.HealthChecker;
+import dev.hacp.lb.health.HealthCredentials;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.ScheduledExecutorService;
+
+/// The balancer with its backends, their upkeep and their health checks: `run` and `balance` compose it alike.
+final class BalancerPart {
+
+    private final ScheduledExecutorService thread = BackendUpkeep.thread();
+    private final BackendPool pool;
+    private final Balancer balancer;
+    private final BackendUpkeep upkeep;
+    private final HealthChecker health;
+
+    BalancerPart(BalancerConfig config, List<Listen> listen, HealthCredentials credentials, Journal journal,
+            Ticker ticker) {
+        pool = new BackendPool(LbSettings.backends(config), journal, ticker);
+        balancer = new Balancer(LbSettings.balancer(config, listen), pool, journal, ticker);
+        upkeep = new BackendUpkeep(pool, journal, ticker, thread, balancer);
+        health = new HealthChecker(pool, LbSettings.health(config.health()), credentials, ticker, thread);
+    }
+
+    /// Listens and begins to check; there is no backend yet.
+    ///
+    /// @throws IOException naming the address that could not be had
+    void start() throws IOException {
+        upkeep.start();
+        health.start();
+        balancer.start();
+    }
+
+    /// The backends are these from now on.
+    void backends(Collection<HostPort> backends) {
+        pool.update(LbSettings.specs(backends));
+    }
+
+    /// Whether clients would reach an API server from here. One that drains counts: its readiness is the same seen from
+    /// every node, while what is down may be down for this node only.
+    Fitness fitness() {
+        List<Backend> backends = pool.backends();
+        if (backends.isEmpty()) {
+            return Fitness.unfit("no API server is known to balance over");
+        }
+        boolean alive = backends.stream().anyMatch(backend -> backend.state() != BackendState.DOWN);
+        return alive ? Fitness.FIT : Fitness.unfit("none of the " + backends.size() + " API servers is reached");
+    }
+
+    BackendPool pool() {
+        return pool;
+    }
+
+    Balancer balancer() {
+        return balancer;
+    }
+
+    HealthChecker health() {
+        return health;
+    }
+
+    /// Stops accepting, gives connections `grace` to end, resets the rest.
+    void stop(Duration grace) {
+        balancer.stop(grace);
+        health.close();
+        upkeep.close();
+        thread.shutdownNow();
+    }
+}

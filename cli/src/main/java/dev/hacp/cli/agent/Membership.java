@@ -1,0 +1,116 @@
+package dev.hacp.cli.agent;
+
+import dev.hacp.cli.config.AgentConfig;
+import dev.hacp.core.ClientConnection;
+import dev.hacp.core.Fitness;
+import dev.hacp.core.HostPort;
+import dev.hacp.core.Journal;
+import dev.hacp.core.LeaderDuty;
+import dev.hacp.core.NodeName;
+import dev.hacp.core.Ticker;
+import dev.hacp.leader.channel.ChannelConfig;
+import dev.hacp.leader.channel.MemberDirectory;
+import dev.hacp.leader.channel.NettyMemberChannel;
+import dev.hacp.leader.channel.PeerStatus;
+import dev.hacp.leader.election.Elector;
+import dev.hacp.leader.election.ElectorConfig;
+import dev.hacp.leader.kube.ApiServers;
+import dev.hacp.leader.kube.EventPublisher;
+import dev.hacp.leader.kube.KubeLeaseApi;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// This node among the others: the election on the Lease, the channel to the other members, and the Events that tell
+/// about both.
+final class Membership {
+
+    private static final Logger log = LoggerFactory.getLogger(Membership.class);
+
+    private final NettyMemberChannel channel;
+    private final Elector elector;
+    private final EventPublisher events;
+
+    /// @param advertised where the others reach this agent
+    Membership(AgentConfig config, ApiServers servers, HostPort advertised,
+            Supplier<? extends Collection<ClientConnection>> clients, Journal journal, Ticker ticker,
+            DutyOf duty, Supplier<Fitness> fitness) {
+        AgentConfig.Election lease = config.election();
+        NodeName self = config.node();
+        channel = new NettyMemberChannel(
+                new ChannelConfig(self, lease.leaseNamespace() + "/" + lease.leaseName(), config.members().listen(),
+                        config.members().peers()),
+                new MemberDirectory(servers, lease.leaseNamespace(), lease.leaseName(), self, advertised, ticker),
+                clients, ticker);
+        elector = new Elector(electorConfig(config), self,
+                new KubeLeaseApi(servers, lease.leaseNamespace(), lease.leaseName(), ticker), Optional.of(channel),
+                duty.with(channel), fitness, ticker, journal);
+        events = new EventPublisher(servers, lease.leaseNamespace(), lease.leaseName(), self, journal);
+    }
+
+    /// What an owner does needs the channel.
+    interface DutyOf {
+        LeaderDuty with(NettyMemberChannel channel);
+    }
+
+    private static ElectorConfig electorConfig(AgentConfig config) {
+        AgentConfig.Election lease = config.election();
+        AgentConfig.Members members = config.members();
+        return new ElectorConfig(lease.leaseDuration(), lease.renewDeadline(), lease.retryPeriod(),
+                members.heartbeat(), members.peerTimeout(), members.priority(), members.preempt());
+    }
+
+    void start() {
+        elector.start();
+    }
+
+    Elector elector() {
+        return elector;
+    }
+
+    NettyMemberChannel channel() {
+        return channel;
+    }
+
+    EventPublisher events() {
+        return events;
+    }
+
+    /// Blocks for a moment.
+    List<PeerStatus> peers() {
+        List<PeerStatus> peers = channel.peers();
+        return peers == null ? List.of() : peers;
+    }
+
+    /// Blocks for a moment.
+    Set<InetAddress> peerAddresses() {
+        Set<InetAddress> addresses = new HashSet<>();
+        peers().forEach(peer -> peer.address().literal().ifPresent(addresses::add));
+        return addresses;
+    }
+
+    /// Stands down, hands over or releases, and leaves, within that time.
+    void stop(Duration within) {
+        try {
+            elector.stop().get(within.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            log.warn("The Lease was not released in time: it expires by itself");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException e) {
+            log.warn("The election had failed before: {}", String.valueOf(e.getCause()));
+        }
+        events.close();
+        channel.close();
+    }
+}
