@@ -6,37 +6,43 @@ import dev.hacp.cli.doctor.Machine.Assigned;
 import dev.hacp.cli.doctor.Machine.Nic;
 import dev.hacp.core.IpAddresses;
 import dev.hacp.core.VirtualIp;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Consumer;
 
-/// Whether the VIPs fit the interfaces of this node.
+/// Whether the VIPs fit the interfaces of this node, and whether the LAN has them already.
 final class Addresses {
+
+    private static final String L2 = "the LAN finds the VIP by ARP and NDP, which do not cross routers";
 
     private final AgentConfig config;
     private final Machine machine;
-    private final List<Finding> findings = new ArrayList<>();
+    private final Consumer<Finding> findings;
+    private final Set<String> examined = new TreeSet<>();
 
-    Addresses(AgentConfig config, Machine machine) {
+    Addresses(AgentConfig config, Machine machine, Consumer<Finding> findings) {
         this.config = config;
         this.machine = machine;
+        this.findings = findings;
     }
 
-    List<Finding> examine() {
+    void examine() {
         List<Nic> nics = machine.interfaces();
         Optional<String> named = config.address().interfaceName();
         Optional<Nic> given = named.flatMap(name -> nics.stream().filter(nic -> nic.name().equals(name)).findFirst());
         if (named.isPresent() && given.isEmpty()) {
-            findings.add(Finding.failure("interface " + named.get(), "there is none of that name",
+            findings.accept(Finding.failure("interface " + named.get(), "there is none of that name",
+                    "the VIP has nowhere to live",
                     "one of " + nics.stream().map(Nic::name).sorted().toList() + ", or leave --interface out"));
-            return findings;
+            return;
         }
         List<Nic> candidates = given.map(List::of).orElse(nics);
         for (VipTarget target : config.address().vips()) {
-            target.literal().ifPresentOrElse(vip -> examine(vip, candidates, nics), () -> findings.add(Finding
+            target.literal().ifPresentOrElse(vip -> examine(vip, candidates, nics), () -> findings.accept(Finding
                     .ok("VIP " + target, "a name: it is resolved when the agent starts, and followed")));
         }
-        return findings;
     }
 
     private void examine(VirtualIp vip, List<Nic> candidates, List<Nic> nics) {
@@ -54,40 +60,71 @@ final class Addresses {
                         && IpAddresses.sameSubnet(assigned.address(), vip.address(), assigned.prefixLength())))
                 .findFirst();
         if (home.isEmpty()) {
-            findings.add(Finding.failure(subject, "in no subnet of " + candidates.stream().map(Nic::name).toList(),
-                    "choose a free address of the nodes' own subnet: ARP and NDP do not cross routers"));
+            findings.accept(Finding.failure(subject, "in no subnet of " + candidates.stream().map(Nic::name).toList(),
+                    L2, "choose a free address of the nodes' own subnet"));
         } else if (!home.get().up()) {
-            findings.add(Finding.failure(subject, "its interface " + home.get().name() + " is down",
+            findings.accept(Finding.failure(subject, "its interface " + home.get().name() + " is down", L2,
                     "ip link set " + home.get().name() + " up"));
         } else {
-            findings.add(Finding.ok(subject, "in the subnet of " + home.get().name()));
+            findings.accept(Finding.ok(subject, "in the subnet of " + home.get().name()));
+            onTheLan(vip, subject);
             sysctls(vip, home.get());
         }
     }
 
+    private void onTheLan(VirtualIp vip, String subject) {
+        machine.answering(vip, config.address().port()).ifPresentOrElse(
+                mac -> findings.accept(Finding.warning(subject, mac + " answers for it on the LAN",
+                        "two machines with one address: each client ends at either of them",
+                        "well when hacp, or what it replaces, owns it on another node now ('hacp status'); else choose a"
+                                + " free address")),
+                () -> findings.accept(Finding.ok(subject, "nobody on the LAN answers for it")));
+    }
+
     private void held(VirtualIp vip, Nic nic, Assigned assigned, String subject) {
         if (assigned.prefixLength() < vip.prefixLength()) {
-            findings.add(Finding.failure(subject, "it is an address of this node itself (" + nic.name() + ", /"
-                    + assigned.prefixLength() + ")", "choose an address that no machine has"));
+            findings.accept(Finding.failure(subject, "it is an address of this node itself (" + nic.name() + ", /"
+                    + assigned.prefixLength() + ")", "an address that moves cannot be the one that a node is known by",
+                    "choose an address that no machine has"));
         } else {
-            findings.add(Finding.warning(subject, "held on " + nic.name() + " now",
+            findings.accept(Finding.warning(subject, "held on " + nic.name() + " now",
+                    "an address that nobody moves away answers here after another node has taken it",
                     "well when hacp runs here and owns it; else remove it: ip address del " + vip + "/"
                             + vip.prefixLength() + " dev " + nic.name()));
         }
     }
 
+    /// Documentation/networking/ip-sysctl: the larger of `all` and the interface's own counts.
     private void sysctls(VirtualIp vip, Nic nic) {
-        if (vip.isIpv6()) {
+        if (vip.isIpv6() || !examined.add(nic.name())) {
             return;
         }
-        // Documentation/networking/ip-sysctl: the larger of `all` and the interface's own counts.
-        int ignore = Math.max(sysctl("all", "arp_ignore"), sysctl(nic.name(), "arp_ignore"));
-        if (ignore >= 3) {
-            findings.add(Finding.failure("arp_ignore", ignore + " on " + nic.name() + ": the VIP's ARP requests stay"
-                    + " unanswered", "sysctl -w net.ipv4.conf." + nic.name() + ".arp_ignore=1 (and .all)"));
-        } else if (ignore == 0 && machine.interfaces().stream().filter(other -> sharesSubnet(other, nic)).count() > 1) {
-            findings.add(Finding.warning("arp_ignore", "0 with two interfaces in one subnet: both answer for the VIP",
+        int ignore = sysctl(nic, "arp_ignore");
+        boolean shared = machine.interfaces().stream().filter(other -> sharesSubnet(other, nic)).count() > 1;
+        if (ignore == 8) {
+            findings.accept(Finding.failure("arp_ignore", "8 on " + nic.name(),
+                    "ARP requests for the VIP stay unanswered",
+                    "sysctl -w net.ipv4.conf." + nic.name() + ".arp_ignore=1 (and .all)"));
+        } else if (shared && (ignore == 0 || sysctl(nic, "arp_announce") == 0)) {
+            findings.accept(Finding.warning("arp_ignore, arp_announce", "0 with two interfaces in one subnet",
+                    "both answer for the VIP, and clients may learn the wrong one",
                     "sysctl -w net.ipv4.conf.all.arp_ignore=1 net.ipv4.conf.all.arp_announce=2"));
+        } else {
+            findings.accept(Finding.ok("arp_ignore, arp_announce", "let " + nic.name() + " answer for the VIP"));
+        }
+        sourceFilter(nic);
+    }
+
+    private void sourceFilter(Nic nic) {
+        Optional<String> gateway = machine.read("/proc/net/route").flatMap(text -> text.lines().skip(1)
+                .map(line -> line.split("\\s+")).filter(fields -> fields.length > 1 && fields[1].equals("00000000"))
+                .map(fields -> fields[0]).findFirst());
+        if (sysctl(nic, "rp_filter") == 1 && gateway.filter(other -> !other.equals(nic.name())).isPresent()) {
+            findings.accept(Finding.warning("rp_filter", "1 on " + nic.name() + ", and the default route leaves by "
+                    + gateway.get(), "clients of other networks that come in by " + nic.name() + " are dropped",
+                    "sysctl -w net.ipv4.conf." + nic.name() + ".rp_filter=2 (and .all)"));
+        } else {
+            findings.accept(Finding.ok("rp_filter", "drops no client of the VIP"));
         }
     }
 
@@ -96,6 +133,10 @@ final class Addresses {
                 && IpAddresses.sameSubnet(left.address(), right.address(),
                         Math.min(left.prefixLength(), right.prefixLength()))
                 && !left.address().isLinkLocalAddress()));
+    }
+
+    private int sysctl(Nic nic, String key) {
+        return Math.max(sysctl("all", key), sysctl(nic.name(), key));
     }
 
     private int sysctl(String nic, String key) {

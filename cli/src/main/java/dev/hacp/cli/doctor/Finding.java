@@ -4,8 +4,9 @@ package dev.hacp.cli.doctor;
 ///
 /// @param subject what was looked at: `capabilities`
 /// @param text    what was found
+/// @param why     why it matters; empty when it is well
 /// @param remedy  what to do; empty when it is well
-public record Finding(Grade grade, String subject, String text, String remedy) {
+public record Finding(Grade grade, String subject, String text, String why, String remedy) {
 
     /// How it is.
     public enum Grade {
@@ -15,14 +16,14 @@ public record Finding(Grade grade, String subject, String text, String remedy) {
     }
 
     static Finding ok(String subject, String text) {
-        return new Finding(Grade.OK, subject, text, "");
+        return new Finding(Grade.OK, subject, text, "", "");
     }
 
-    static Finding warning(String subject, String text, String remedy) {
-        return new Finding(Grade.WARNING, subject, text, remedy);
+    static Finding warning(String subject, String text, String why, String remedy) {
+        return new Finding(Grade.WARNING, subject, text, why, remedy);
     }
 
-    static Finding failure(String subject, String text, String remedy) {
-        return new Finding(Grade.FAILURE, subject, text, remedy);
+    static Finding failure(String subject, String text, String why, String remedy) {
+        return new Finding(Grade.FAILURE, subject, text, why, remedy);
     }
 }

@@ -6,9 +6,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -21,55 +21,60 @@ public final class Preflight {
     private static final int CAP_SYS_ADMIN = 21;
     private static final int CAP_BPF = 39;
     private static final List<String> LIBPCAP = List.of("libpcap.so.0.8", "libpcap.so.1", "libpcap.so");
-    private static final Map<String, String> RIVALS = new TreeMap<>(Map.of("keepalived", "keepalived", "kube-vip",
-            "kube-vip", "ucarp", "ucarp", "vrrpd", "vrrpd"));
-    private static final String KUBE_VIP_MANIFEST = "/etc/kubernetes/manifests/kube-vip.yaml";
+    private static final String NO_STEERING = "where the API server has the same port, it and not the balancer would get"
+            + " the VIP's connections";
 
     private final AgentConfig config;
     private final Machine machine;
-    private final List<Finding> findings = new ArrayList<>();
+    private final Consumer<Finding> findings;
+    private final Set<Integer> listening;
 
-    private Preflight(AgentConfig config, Machine machine) {
+    private Preflight(AgentConfig config, Machine machine, Consumer<Finding> findings) {
         this.config = config;
         this.machine = machine;
+        this.findings = findings;
+        this.listening = listening(machine);
     }
 
     /// In the order an operator goes through them.
-    public static List<Finding> examine(AgentConfig config, Machine machine) {
-        Preflight preflight = new Preflight(config, machine);
-        preflight.kernel();
+    public static void examine(AgentConfig config, Machine machine, Consumer<Finding> findings) {
+        Preflight preflight = new Preflight(config, machine, findings);
         preflight.capabilities();
+        preflight.kernel();
         preflight.libpcap();
         preflight.openFiles();
-        preflight.findings.addAll(new Addresses(config, machine).examine());
+        new Addresses(config, machine, findings).examine();
         preflight.ports();
-        preflight.rivals();
+        new OtherSoftware(config, machine, findings).examine();
         preflight.credentials();
-        return List.copyOf(preflight.findings);
     }
 
-    private void kernel() {
-        String release = machine.kernelRelease();
-        Matcher version = Pattern.compile("(\\d+)\\.(\\d+).*").matcher(release);
-        boolean steers = version.matches() && (Integer.parseInt(version.group(1)) > 5
-                || (Integer.parseInt(version.group(1)) == 5 && Integer.parseInt(version.group(2)) >= 9));
-        findings.add(steers
-                ? Finding.ok("kernel", release + " can steer VIP:" + config.address().port()
-                        + " beside an API server on the same port")
-                : Finding.warning("kernel", release + " cannot steer VIP:PORT beside an API server on the same port",
-                        "use a kernel from 5.9 on, or another --port (clients dial it), or bind the API server to the node's"
-                                + " address (--bind-address)"));
+    private static Set<Integer> listening(Machine machine) {
+        Set<Integer> ports = new HashSet<>();
+        for (String table : List.of("/proc/net/tcp", "/proc/net/tcp6")) {
+            machine.read(table).ifPresent(text -> text.lines().skip(1).map(line -> line.strip().split("\\s+"))
+                    // State 0A is LISTEN (include/net/tcp_states.h).
+                    .filter(fields -> fields.length > 3 && fields[3].equals("0A")).forEach(fields -> ports.add(
+                            Integer.parseInt(fields[1].substring(fields[1].lastIndexOf(':') + 1), 16))));
+        }
+        return ports;
+    }
+
+    private Optional<Long> effectiveCapabilities() {
+        Matcher effective = Pattern.compile("(?m)^CapEff:\\s*([0-9a-f]+)")
+                .matcher(machine.read("/proc/self/status").orElse(""));
+        return effective.find() ? Optional.of(Long.parseUnsignedLong(effective.group(1), 16)) : Optional.empty();
     }
 
     private void capabilities() {
-        Matcher effective = Pattern.compile("(?m)^CapEff:\\s*([0-9a-f]+)")
-                .matcher(machine.read("/proc/self/status").orElse(""));
-        if (!effective.find()) {
-            findings.add(Finding.warning("capabilities", "/proc/self/status does not tell them",
+        Optional<Long> effective = effectiveCapabilities();
+        if (effective.isEmpty()) {
+            findings.accept(Finding.warning("capabilities", "/proc/self/status does not tell them",
+                    "without NET_ADMIN and NET_RAW the VIP can be neither put nor announced",
                     "run it where /proc is mounted"));
             return;
         }
-        long bits = Long.parseUnsignedLong(effective.group(1), 16);
+        long bits = effective.get();
         List<String> missing = new ArrayList<>();
         if (lacks(bits, CAP_NET_ADMIN)) {
             missing.add("NET_ADMIN (put the VIP)");
@@ -78,26 +83,54 @@ public final class Preflight {
             missing.add("NET_RAW (announce it)");
         }
         if (!missing.isEmpty()) {
-            findings.add(Finding.failure("capabilities", "missing: " + String.join(", ", missing),
+            findings.accept(Finding.failure("capabilities", "missing: " + String.join(", ", missing),
+                    "the agent does not start without them",
                     "run as root, or give them to the container or unit ('hacp manifest' does)"));
-        } else if (lacks(bits, CAP_BPF) && lacks(bits, CAP_SYS_ADMIN)) {
-            findings.add(
-                    Finding.warning("capabilities", "BPF is missing: VIP:PORT cannot be steered beside an API server"
-                            + " on the same port", "add the capability BPF, or use another --port"));
+        } else if (lacksBpf(bits)) {
+            findings.accept(Finding.warning("capabilities", "BPF is missing: VIP:PORT cannot be steered", NO_STEERING,
+                    "add the capability BPF, or use another --port"));
         } else {
-            findings.add(Finding.ok("capabilities", "NET_ADMIN, NET_RAW and BPF are there"));
+            findings.accept(Finding.ok("capabilities", "NET_ADMIN, NET_RAW and BPF are there"));
         }
+    }
+
+    private static boolean lacksBpf(long bits) {
+        return lacks(bits, CAP_BPF) && lacks(bits, CAP_SYS_ADMIN);
     }
 
     private static boolean lacks(long bits, int capability) {
         return (bits >>> capability & 1) == 0;
     }
 
+    private void kernel() {
+        String release = machine.kernelRelease();
+        int port = config.address().port();
+        Matcher version = Pattern.compile("(\\d+)\\.(\\d+).*").matcher(release);
+        boolean old = !version.matches() || Integer.parseInt(version.group(1)) < 5
+                || (Integer.parseInt(version.group(1)) == 5 && Integer.parseInt(version.group(2)) < 9);
+        // Without the capability only the version can tell, and the line above has said so.
+        boolean mayTry = effectiveCapabilities().filter(bits -> !lacksBpf(bits) && !lacks(bits, CAP_NET_ADMIN))
+                .isPresent();
+        Optional<String> problem = old
+                ? Optional.of(release + " cannot steer VIP:PORT beside an API server on the same port")
+                : mayTry ? machine.steeringProblem(port).map(text -> release + ": " + text) : Optional.empty();
+        if (problem.isEmpty()) {
+            findings.accept(Finding.ok("kernel", release + (mayTry ? " steers" : " can steer") + " VIP:" + port
+                    + " beside an API server on the same port"));
+            return;
+        }
+        String remedy = "use a kernel from 5.9 on with CONFIG_BPF_SYSCALL, or another --port (clients dial it), or bind"
+                + " the API server to the node's address (--bind-address)";
+        findings.accept(listening.contains(port)
+                ? Finding.failure("kernel", problem.get(), NO_STEERING, remedy)
+                : Finding.warning("kernel", problem.get(), NO_STEERING, remedy));
+    }
+
     private void libpcap() {
-        findings.add(machine.hasLibrary(LIBPCAP)
+        findings.accept(machine.hasLibrary(LIBPCAP)
                 ? Finding.ok("libpcap", "found")
-                : Finding.failure("libpcap", "not found: nothing can be announced",
-                        "apt-get install libpcap0.8, or dnf install libpcap"));
+                : Finding.failure("libpcap", "not found", "nothing can be announced: clients would not learn where the"
+                        + " VIP is", "apt-get install libpcap0.8, or dnf install libpcap"));
     }
 
     private void openFiles() {
@@ -112,66 +145,43 @@ public final class Preflight {
         // Two sockets each, and some for the rest.
         long needed = 2L * connections + 512;
         if (connections > 0 && hard < needed) {
-            findings.add(Finding.warning("open files",
+            findings.accept(Finding.warning("open files",
                     "the limit of " + hard + " carries " + Math.max(0, (hard - 512) / 2)
                             + " connections, --max-connections is " + connections,
+                    "further clients are refused before the limit that you gave",
                     "raise it to " + needed + " (LimitNOFILE=, ulimit -n) or lower --max-connections"));
         } else {
-            findings.add(Finding.ok("open files", "the limit of " + hard + " is enough"));
+            findings.accept(Finding.ok("open files", "the limit of " + hard + " is enough"));
         }
     }
 
     private void ports() {
-        Set<Integer> listening = new HashSet<>();
-        for (String table : List.of("/proc/net/tcp", "/proc/net/tcp6")) {
-            machine.read(table).ifPresent(text -> text.lines().skip(1).map(line -> line.strip().split("\\s+"))
-                    // State 0A is LISTEN (include/net/tcp_states.h).
-                    .filter(fields -> fields.length > 3 && fields[3].equals("0A")).forEach(fields -> listening.add(
-                            Integer.parseInt(fields[1].substring(fields[1].lastIndexOf(':') + 1), 16))));
-        }
         int port = config.address().port();
-        findings.add(Finding.ok("port " + port, listening.contains(port)
+        findings.accept(Finding.ok("port " + port, listening.contains(port)
                 ? "in use, most likely by the API server: VIP:" + port + " is steered past it"
                 : "free on this node"));
-        config.admin().listen().ifPresent(admin -> own(listening, admin, "--admin-address"));
-        own(listening, config.members().listen(), "--peer-address");
+        config.admin().listen().ifPresent(admin -> own(admin, "--admin-address"));
+        own(config.members().listen(), "--peer-address");
     }
 
-    private void own(Set<Integer> listening, HostPort address, String flag) {
-        findings.add(listening.contains(address.port())
-                ? Finding.warning("port " + address.port(), "taken",
-                        "well when hacp runs here already; else free it or give "
-                                + flag)
+    private void own(HostPort address, String flag) {
+        findings.accept(listening.contains(address.port())
+                ? Finding.warning("port " + address.port(), "taken", "the agent does not start without it",
+                        "well when hacp runs here already; else free it or give " + flag)
                 : Finding.ok("port " + address.port(), "free for " + flag));
-    }
-
-    private void rivals() {
-        Set<String> running = new HashSet<>(machine.processes());
-        List<String> found = new ArrayList<>();
-        RIVALS.forEach((process, name) -> {
-            if (running.contains(process)) {
-                found.add(name + " runs");
-            }
-        });
-        if (machine.exists(KUBE_VIP_MANIFEST)) {
-            found.add(KUBE_VIP_MANIFEST + " is there");
-        }
-        findings.add(found.isEmpty()
-                ? Finding.ok("other VIP software", "none seen")
-                : Finding.warning("other VIP software", String.join(", ", found),
-                        "two must not hold one address: 'hacp import' takes over its settings, then remove it here"));
     }
 
     private void credentials() {
         List<Path> files = config.cluster().kubeconfigs();
         List<Path> readable = files.stream().filter(machine::isReadable).toList();
         if (!readable.isEmpty()) {
-            findings.add(Finding.ok("credentials", "first readable: " + readable.getFirst()));
+            findings.accept(Finding.ok("credentials", "first readable: " + readable.getFirst()));
         } else if (config.cluster().inCluster()
                 && machine.exists("/var/run/secrets/kubernetes.io/serviceaccount/token")) {
-            findings.add(Finding.ok("credentials", "the pod's service account"));
+            findings.accept(Finding.ok("credentials", "the pod's service account"));
         } else {
-            findings.add(Finding.warning("credentials", "none readable yet of " + files,
+            findings.accept(Finding.warning("credentials", "none readable yet of " + files,
+                    "the Lease that decides who owns the VIP cannot be read without",
                     "well before 'kubeadm init' or join: the agent waits for them; else give --kubeconfig"));
         }
     }

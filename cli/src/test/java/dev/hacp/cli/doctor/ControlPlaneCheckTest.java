@@ -19,6 +19,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.Date;
 import java.util.HashMap;
 import java.util.List;
@@ -40,8 +41,14 @@ class ControlPlaneCheckTest {
              {"addresses":["10.0.0.3"]}]}]}""";
     private String renewTime = "2026-11-23T07:59:58.000000Z";
     private String deniedVerb = "";
+    private String vip = "10.0.0.10";
     private String certificateName = "10.0.0.10";
+    private String nodes = node("a") + "," + node("b") + "," + node("c");
     private Duration certificateLife = Duration.ofDays(365);
+
+    private static String node(String zone) {
+        return "{\"metadata\":{\"labels\":{\"topology.kubernetes.io/zone\":\"" + zone + "\"}}}";
+    }
 
     private Answer ask(HostPort server, String path, Optional<String> json) throws IOException {
         if (path.startsWith("/readyz")) {
@@ -49,7 +56,10 @@ class ControlPlaneCheckTest {
             if (given != null && given.code() == 0) {
                 throw new ConnectException("Connection refused");
             }
-            return given != null ? given : ready(200, "[+]ping ok\nreadyz check passed\n", NOW);
+            return given != null ? given : ready(200, "[+]ping ok\n[+]etcd ok\nreadyz check passed\n", NOW);
+        }
+        if (path.startsWith("/api/v1/nodes")) {
+            return nodes.isEmpty() ? ready(403, "{}", NOW) : ready(200, "{\"items\":[" + nodes + "]}", NOW);
         }
         if (path.contains("/endpointslices")) {
             return ready(200, slices, NOW);
@@ -77,23 +87,26 @@ class ControlPlaneCheckTest {
 
     private List<Finding> examine() {
         AgentConfig config = ConfigReader.agent(
-                new ConfigReader.Flags(Map.of(Options.VIP, List.of("10.0.0.10")), Optional.empty(), List.of()),
+                new ConfigReader.Flags(Map.of(Options.VIP, List.of(vip)), Optional.empty(), List.of()),
                 new Surroundings(Map.of(), "cp1"));
-        return ControlPlaneCheck.examine(config, List.of(SERVERS.getFirst()), this::ask,
-                Clock.fixed(NOW, ZoneOffset.UTC));
+        List<Finding> findings = new ArrayList<>();
+        ControlPlaneCheck.examine(config, List.of(SERVERS.getFirst()), this::ask, Clock.fixed(NOW, ZoneOffset.UTC),
+                findings::add);
+        return findings;
     }
 
     private List<Finding> trouble() {
         List<Finding> trouble = examine().stream().filter(finding -> finding.grade() != Grade.OK).toList();
-        assertThat(trouble).isNotEmpty().allMatch(finding -> !finding.remedy().isEmpty());
+        assertThat(trouble).isNotEmpty().allMatch(finding -> !finding.remedy().isEmpty())
+                .allMatch(finding -> !finding.why().isEmpty());
         return trouble;
     }
 
     @Test
     void aHealthyControlPlaneHasNoTrouble() {
         assertThat(examine()).allMatch(finding -> finding.grade() == Grade.OK).extracting(Finding::subject)
-                .contains("API servers", "API server 10.0.0.3:6443", "certificate of 10.0.0.2", "kube-scheduler",
-                        "kube-controller-manager", "permissions");
+                .contains("API servers", "zones", "API server 10.0.0.3:6443", "clock of 10.0.0.1",
+                        "certificate of 10.0.0.2", "etcd", "kube-scheduler", "kube-controller-manager", "permissions");
     }
 
     @Test
@@ -108,14 +121,18 @@ class ControlPlaneCheckTest {
     void failingChecksAreNamed() {
         readyz.put(SERVERS.get(2),
                 ready(500, "[+]ping ok\n[-]etcd failed: reason withheld\nreadyz check failed\n", NOW));
-        assertThat(trouble()).singleElement().returns("not ready: [etcd]", Finding::text)
-                .matches(finding -> finding.remedy().contains("etcdctl"));
+        assertThat(trouble()).hasSize(2)
+                .anyMatch(finding -> finding.text().equals("not ready: [etcd]") && finding.remedy().contains("etcdctl"))
+                .anyMatch(finding -> finding.subject().equals("etcd")
+                        && finding.text().equals("not reached by the API servers [10.0.0.3:6443]"));
     }
 
     @Test
     void aClockThatIsAwayIsAWarning() {
         readyz.put(SERVERS.get(0), ready(200, "", NOW.plusSeconds(60)));
         assertThat(trouble()).singleElement().returns("60s away from this node's", Finding::text);
+        readyz.put(SERVERS.get(0), ready(200, "", NOW.minusSeconds(2)));
+        assertThat(examine()).as("the header counts whole seconds").allMatch(finding -> finding.grade() == Grade.OK);
     }
 
     @Test
@@ -144,5 +161,24 @@ class ControlPlaneCheckTest {
     void twoServersAreNoRedundancy() {
         slices = slices.replace(",\n {\"addresses\":[\"10.0.0.3\"]}", "");
         assertThat(trouble()).singleElement().returns("API servers", Finding::subject);
+    }
+
+    @Test
+    void aZoneWithTheMajorityIsAWarning() {
+        nodes = node("a") + "," + node("a") + "," + node("c");
+        assertThat(trouble()).singleElement().returns("zones", Finding::subject)
+                .matches(finding -> finding.text().endsWith("{a=2, c=1}"));
+        nodes = node("a") + "," + node("a") + "," + node("a");
+        assertThat(trouble()).singleElement().returns("all control-plane nodes are in a", Finding::text);
+        nodes = "";
+        assertThat(examine()).as("not allowed to list them").allMatch(finding -> finding.grade() == Grade.OK);
+    }
+
+    @Test
+    void aWildcardNameCoversTheVipsName() {
+        certificateName = "*.example.org";
+        assertThat(trouble()).hasSize(3).allMatch(finding -> finding.text().equals("does not name 10.0.0.10"));
+        vip = "api.example.org";
+        assertThat(examine()).allMatch(finding -> finding.grade() == Grade.OK);
     }
 }

@@ -12,7 +12,10 @@ import dev.hacp.cli.doctor.Finding.Grade;
 import dev.hacp.cli.doctor.Machine.Assigned;
 import dev.hacp.cli.doctor.Machine.Nic;
 import dev.hacp.core.IpAddresses;
+import dev.hacp.core.MacAddress;
+import dev.hacp.core.VirtualIp;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +36,9 @@ class PreflightTest {
         private String release = "6.1.0-40-amd64";
         private boolean pcap = true;
         private List<String> processes = List.of("systemd", "kubelet");
+        private List<String> kubelet = List.of("/usr/bin/kubelet", "--node-ip=10.0.0.1");
+        private Optional<String> steeringProblem = Optional.empty();
+        private Optional<MacAddress> answering = Optional.empty();
 
         @Override
         public Optional<String> read(String path) {
@@ -68,6 +74,22 @@ class PreflightTest {
         public List<String> processes() {
             return processes;
         }
+
+        @Override
+        public List<String> commandLine(String process) {
+            assertThat(process).isEqualTo("kubelet");
+            return kubelet;
+        }
+
+        @Override
+        public Optional<String> steeringProblem(int port) {
+            return steeringProblem;
+        }
+
+        @Override
+        public Optional<MacAddress> answering(VirtualIp vip, int port) {
+            return answering;
+        }
     }
 
     private final Node node = new Node();
@@ -81,13 +103,16 @@ class PreflightTest {
         options.putAll(more);
         AgentConfig config = ConfigReader.agent(new ConfigReader.Flags(options, Optional.empty(), List.of()),
                 new Surroundings(Map.of(), "cp1"));
-        return Preflight.examine(config, node);
+        List<Finding> findings = new ArrayList<>();
+        Preflight.examine(config, node, findings::add);
+        return findings;
     }
 
     /// The one finding that is not well.
     private Finding onlyTrouble(Map<Option<?>, List<String>> more) {
         List<Finding> trouble = examine(more).stream().filter(finding -> finding.grade() != Grade.OK).toList();
         assertThat(trouble).hasSize(1);
+        assertThat(trouble.getFirst().why()).isNotEmpty();
         assertThat(trouble.getFirst().remedy()).isNotEmpty();
         return trouble.getFirst();
     }
@@ -95,16 +120,31 @@ class PreflightTest {
     @Test
     void aGoodNodeHasNoTrouble() {
         assertThat(examine(Map.of())).isNotEmpty().allMatch(finding -> finding.grade() == Grade.OK)
-                .allMatch(finding -> finding.remedy().isEmpty())
+                .allMatch(finding -> finding.remedy().isEmpty() && finding.why().isEmpty())
                 .anyMatch(finding -> finding.text().contains("steered past"));
     }
 
     @Test
-    void anOldKernelIsAWarning() {
+    void anOldKernelIsNamed() {
         node.release = "5.4.0-150-generic";
-        assertThat(onlyTrouble(Map.of())).returns(Grade.WARNING, Finding::grade).returns("kernel", Finding::subject);
+        assertThat(onlyTrouble(Map.of())).returns(Grade.FAILURE, Finding::grade).returns("kernel", Finding::subject);
         node.release = "5.9.0";
         assertThat(examine(Map.of())).allMatch(finding -> finding.grade() == Grade.OK);
+    }
+
+    @Test
+    void aKernelThatDoesNotSteerIsAFailureOnlyWhereThePortIsTaken() {
+        node.steeringProblem = Optional.of("bpf program load: EINVAL");
+        assertThat(onlyTrouble(Map.of())).returns(Grade.FAILURE, Finding::grade)
+                .returns("6.1.0-40-amd64: bpf program load: EINVAL", Finding::text);
+        assertThat(onlyTrouble(Map.of(Options.PORT, List.of("8443")))).returns(Grade.WARNING, Finding::grade);
+    }
+
+    @Test
+    void whoAnswersForTheVipOnTheLanIsNamed() {
+        node.answering = Optional.of(MacAddress.parse("02:00:00:00:00:07"));
+        assertThat(onlyTrouble(Map.of())).returns(Grade.WARNING, Finding::grade)
+                .returns("02:00:00:00:00:07 answers for it on the LAN", Finding::text);
     }
 
     @Test
@@ -141,6 +181,7 @@ class PreflightTest {
 
     @Test
     void aVipThatIsTheNodesOwnAddressIsAFailure() {
+        node.kubelet = List.of("/usr/bin/kubelet");
         assertThat(onlyTrouble(Map.of(Options.VIP, List.of("10.0.0.1")))).returns(Grade.FAILURE, Finding::grade)
                 .matches(finding -> finding.text().contains("address of this node itself (eth0, /24)"));
     }
@@ -171,7 +212,32 @@ class PreflightTest {
     @Test
     void twoInterfacesInOneSubnetNeedStrictArp() {
         node.nics = List.of(nic("eth0", true, "10.0.0.1", 24), nic("eth1", true, "10.0.0.2", 24));
-        assertThat(onlyTrouble(Map.of()).text()).contains("both answer for the VIP");
+        assertThat(onlyTrouble(Map.of()).why()).contains("both answer for the VIP");
+        node.files.put("/proc/sys/net/ipv4/conf/all/arp_ignore", "1\n");
+        node.files.put("/proc/sys/net/ipv4/conf/eth0/arp_announce", "2\n");
+        assertThat(examine(Map.of())).allMatch(finding -> finding.grade() == Grade.OK);
+    }
+
+    @Test
+    void aStrictSourceFilterThatDropsClientsIsAWarning() {
+        node.files.put("/proc/sys/net/ipv4/conf/all/rp_filter", "1\n");
+        assertThat(examine(Map.of())).allMatch(finding -> finding.grade() == Grade.OK);
+        node.files.put("/proc/net/route", "Iface\tDestination\tGateway\neth9\t00000000\t0100000A\n");
+        assertThat(onlyTrouble(Map.of()).text()).isEqualTo("1 on eth0, and the default route leaves by eth9");
+        node.files.put("/proc/sys/net/ipv4/conf/eth0/rp_filter", "2\n");
+        assertThat(examine(Map.of())).allMatch(finding -> finding.grade() == Grade.OK);
+    }
+
+    @Test
+    void kubeletMustKnowTheNodeByAnotherAddressThanTheVip() {
+        node.kubelet = List.of("/usr/bin/kubelet", "--node-ip=10.0.0.10");
+        assertThat(onlyTrouble(Map.of())).returns(Grade.FAILURE, Finding::grade).returns("kubelet", Finding::subject);
+        node.kubelet = List.of("/usr/bin/kubelet");
+        assertThat(examine(Map.of())).allMatch(finding -> finding.grade() == Grade.OK);
+        node.nics = List.of(nic("eth0", true, "10.0.0.1", 24), nic("eth1", true, "192.168.7.1", 24));
+        assertThat(onlyTrouble(Map.of()).text()).contains("chooses itself among [10.0.0.1, 192.168.7.1]");
+        node.files.put("/var/lib/kubelet/kubeadm-flags.env", "KUBELET_KUBEADM_ARGS=\"--node-ip=10.0.0.1\"\n");
+        assertThat(examine(Map.of())).allMatch(finding -> finding.grade() == Grade.OK);
     }
 
     @Test
@@ -186,8 +252,12 @@ class PreflightTest {
         node.processes = List.of("keepalived", "kubelet");
         assertThat(onlyTrouble(Map.of()).text()).isEqualTo("keepalived runs");
         node.processes = List.of();
-        node.files.put("/etc/kubernetes/manifests/kube-vip.yaml", "");
-        assertThat(onlyTrouble(Map.of()).remedy()).contains("hacp import");
+        node.files.put("/etc/kubernetes/manifests/kube-vip.yaml", "- name: address\n  value: 10.0.0.100\n");
+        assertThat(onlyTrouble(Map.of())).returns(Grade.WARNING, Finding::grade)
+                .matches(finding -> finding.remedy().contains("hacp import"));
+        node.files.put("/etc/kubernetes/manifests/kube-vip.yaml", "- name: address\n  value: 10.0.0.10\n");
+        assertThat(onlyTrouble(Map.of())).returns(Grade.FAILURE, Finding::grade)
+                .matches(finding -> finding.text().endsWith("and holds 10.0.0.10"));
     }
 
     @Test
@@ -201,10 +271,10 @@ class PreflightTest {
         assertThat(text.err()).isEmpty();
         assertThat(text.code()).isEqualTo(1);
         assertThat(text.out())
-                .contains("failure  interface nosuchnic0: there is none of that name\n         -> one of [")
-                .contains(" looked at: ");
+                .contains("failure  interface nosuchnic0: there is none of that name\n         why: the VIP has")
+                .contains("\n         do:  one of [").contains(" looked at: ");
         Invocation json = Invocation.of("doctor", "--vip", "10.0.0.10", "--interface", "nosuchnic0", "-o", "json");
         assertThat(json.code()).isEqualTo(1);
-        assertThat(json.out()).startsWith("[ {").contains("\"grade\" : \"failure\"");
+        assertThat(json.out()).startsWith("[ {").contains("\"grade\" : \"failure\"").contains("\"why\" : ");
     }
 }

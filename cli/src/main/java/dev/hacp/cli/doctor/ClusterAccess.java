@@ -1,0 +1,63 @@
+package dev.hacp.cli.doctor;
+
+import dev.hacp.cli.config.AgentConfig;
+import dev.hacp.core.HostPort;
+import dev.hacp.core.IpAddresses;
+import dev.hacp.leader.kube.Credential;
+import dev.hacp.leader.kube.CredentialSource;
+import dev.hacp.leader.kube.Credentials;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/// Asks the cluster with the first credential that can be used.
+public final class ClusterAccess {
+
+    private static final int API_PORT = 6443;
+
+    private ClusterAccess() {}
+
+    public static void examine(AgentConfig config, Machine machine, Map<String, String> environment, Clock clock,
+            Consumer<Finding> findings) {
+        AgentConfig.Cluster cluster = config.cluster();
+        Credentials credentials = new Credentials(
+                CredentialSource.of(cluster.inCluster() ? List.of() : cluster.kubeconfigs(), environment));
+        Optional<Credential> current = credentials.current();
+        if (current.isEmpty()) {
+            findings.accept(Finding.warning("control plane",
+                    "not examined: " + String.join("; ", credentials.problems()),
+                    "the agent waits until it has a credential",
+                    "well before 'kubeadm init' or join; else give --kubeconfig"));
+            return;
+        }
+        current.get().notAfter().ifPresent(end -> {
+            long days = Duration.between(clock.instant(), end).toDays();
+            String subject = "credential " + current.get().source();
+            findings.accept(days < 30
+                    ? Finding.warning(subject, days + " days left",
+                            "after its end the agent can renew the Lease no more",
+                            "kubeadm certs renew admin.conf")
+                    : Finding.ok(subject, days + " days left"));
+        });
+        try (HttpApiProbe probe = new HttpApiProbe(current.get())) {
+            ControlPlaneCheck.examine(config, seeds(config, machine, current.get()), probe, clock, findings);
+        }
+    }
+
+    /// The kubeconfig's own server comes last: often it is the VIP, which need not be served yet.
+    private static List<HostPort> seeds(AgentConfig config, Machine machine, Credential credential) {
+        Set<HostPort> seeds = new LinkedHashSet<>(config.balancer().backends());
+        config.address().vips().stream().flatMap(vip -> vip.literal().stream()).forEach(vip -> machine.interfaces()
+                .stream().flatMap(nic -> nic.addresses().stream())
+                .filter(own -> own.prefixLength() < vip.prefixLength()
+                        && IpAddresses.sameSubnet(own.address(), vip.address(), own.prefixLength()))
+                .forEach(own -> seeds.add(new HostPort(IpAddresses.text(own.address()), API_PORT))));
+        seeds.add(credential.server());
+        return List.copyOf(seeds);
+    }
+}
