@@ -138,7 +138,7 @@ class BadInputIT {
     void aKubeconfigThatCannotBeRead() throws Exception {
         // Root reads every file, but no folder.
         Path folder = Files.createDirectories(FOLDER.resolve("folder.conf"));
-        waitsWith(folder + ": ", run("10.77.0.100", folder));
+        waitsWith(folder + " cannot be read: it is a directory", run("10.77.0.100", folder));
     }
 
     @Test

@@ -36,6 +36,8 @@ final class AddressMachine {
 
     static final Duration REARM = Duration.ofSeconds(1);
     static final Duration LOOK = Duration.ofSeconds(5);
+    /// Until this cluster is known to own the VIP: a first failover soon after the start should not have to ask the LAN.
+    static final Duration LOOK_EARLY = Duration.ofMillis(500);
     static final Duration PROBE_WAIT = Duration.ofMillis(250);
     static final Duration PROBE_REPEAT = Duration.ofMillis(100);
     static final Duration RETRY = Duration.ofMillis(50);
@@ -470,7 +472,7 @@ final class AddressMachine {
     /// Reads the kernel's tables and brings them and our picture together.
     private void look() {
         long now = ticker.nanos();
-        lookAt = now + LOOK.toNanos();
+        lookAt = now + (strangers.mustProbe() ? LOOK_EARLY : LOOK).toNanos();
         try {
             List<AddressEntry> addresses = table.addresses();
             place(table.links(), addresses, now);

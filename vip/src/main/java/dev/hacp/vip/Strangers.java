@@ -21,8 +21,9 @@ final class Strangers {
     static final Duration ASK_AGAIN = Duration.ofSeconds(10);
     /// Without an answer for this long it is gone.
     static final Duration FORGET = Duration.ofSeconds(12);
-    /// An owner that was in place this long had the VIP: what still answers for it afterwards is its kernel.
-    static final Duration ESTABLISHED = Duration.ofSeconds(3);
+    /// An owner that was in place this long had the VIP (one that meets a stranger gives up after a quarter of it): what still
+    /// answers for it afterwards is its kernel.
+    static final Duration ESTABLISHED = Duration.ofSeconds(1);
 
     private static final Logger log = LoggerFactory.getLogger(Strangers.class);
 

@@ -104,7 +104,7 @@ class AddressMachineTest {
     void anOwnerThatNeverGotEstablishedIsNoReasonToSkipTheQuestion() {
         leadership = new Leadership.Follower(Optional.of(new NodeName("other")));
         machine.tick();
-        now += Duration.ofSeconds(1).toNanos();
+        now += Strangers.ESTABLISHED.toNanos() - 1;
         machine.tick();
         leadership = Leadership.Follower.OF_NOBODY;
         machine.tick();
