@@ -215,7 +215,7 @@ public final class Agent {
                 ended.countDown();
             }
         });
-        upkeep.scheduleWithFixedDelay(this::refreshMembers, 1, 1, TimeUnit.SECONDS);
+        upkeep.scheduleWithFixedDelay(this::refreshMembers, 0, 500, TimeUnit.MILLISECONDS);
         journal.record(Journal.Kind.MEMBER, "takes part in the election", "node", config.node(), "address", advertised,
                 "lease", config.election().leaseNamespace() + "/" + config.election().leaseName());
     }
@@ -249,17 +249,17 @@ public final class Agent {
                 .noneMatch(vip -> server.literal().filter(vip.address()::equals).isPresent())).toList();
         servers.discovered(real);
         balancer.backends(real);
+        // Before the first takeover: an agent that was restarted may be the owner in the Lease already.
+        refreshMembers();
     }
 
     /// Machines whose kernels may answer for the VIP without being strangers: the members' and the API servers'.
     private void refreshMembers() {
         Membership joined = membership;
-        if (joined != null) {
-            Set<InetAddress> known = new HashSet<>(joined.peerAddresses());
-            servers.known().forEach(server -> server.literal().ifPresent(known::add));
-            vips.forEach(vip -> known.remove(vip.address()));
-            members = Set.copyOf(known);
-        }
+        Set<InetAddress> known = new HashSet<>(joined == null ? Set.of() : joined.peerAddresses());
+        servers.known().forEach(server -> server.literal().ifPresent(known::add));
+        vips.forEach(vip -> known.remove(vip.address()));
+        members = Set.copyOf(known);
     }
 
     // ---- the end
