@@ -105,6 +105,8 @@ public final class Agent {
             problems.forEach(log::error);
             return 1;
         }
+        Thread.setDefaultUncaughtExceptionHandler(
+                (thread, fault) -> log.error("thread {} has ended by a fault", thread.getName(), fault));
         Agent agent = new Agent(config);
         // A JVM that ends by SIGTERM says 143, unless the hook itself ends it.
         Thread hook = Thread.ofPlatform().name("hacp-stop").unstarted(() -> Runtime.getRuntime().halt(agent.stop()));
@@ -117,6 +119,9 @@ public final class Agent {
             log.error(e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } catch (RuntimeException e) {
+            // A fault of ours: whoever reads it needs the place.
+            log.error("unexpected failure", e);
         }
         agent.stop();
         // With a failure: whoever was told to stop has been ended by the hook.
