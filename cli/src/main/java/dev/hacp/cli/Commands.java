@@ -18,6 +18,9 @@ final class Commands {
         ALL.put("balance", BalanceCommand::create);
         ALL.put("manifest", ManifestCommand::create);
         ALL.put("status", StatusCommand::create);
+        ALL.put("connections", ConnectionsCommand::create);
+        ALL.put("backend", BackendCommand::create);
+        ALL.put("handover", HandoverCommand::create);
         ALL.put("doctor", DoctorCommand::create);
         ALL.put("import", ImportCommand::create);
         ALL.put("completion", CompletionCommand::create);

@@ -4,6 +4,7 @@ import dev.hacp.cli.Version;
 import dev.hacp.cli.admin.AdminServer;
 import dev.hacp.cli.admin.AdminViews;
 import dev.hacp.cli.config.AgentConfig;
+import dev.hacp.cli.control.ControlServer;
 import dev.hacp.cli.metrics.AgentMetrics;
 import dev.hacp.core.HostPort;
 import dev.hacp.core.Journal;
@@ -72,6 +73,7 @@ public final class Agent {
 
     // Guarded by this.
     private @Nullable AdminServer admin;
+    private @Nullable ControlServer control;
     private boolean stopping;
 
     private Agent(AgentConfig config) {
@@ -146,6 +148,8 @@ public final class Agent {
             admin = AdminServer.start(config.admin().listen().get(),
                     new AdminViews(report::status, metrics::scrape, report::stuck, report::notReady));
         }
+        control = ControlServer.open(config.admin().controlSocket(), new AgentActions(balancer, () -> membership))
+                .orElse(null);
         balancer.balancer().follow(sharing);
         balancer.backends(config.balancer().backends());
         address.start();
@@ -275,6 +279,9 @@ public final class Agent {
     private synchronized int stop() {
         if (!stopping) {
             stopping = true;
+            if (control != null) {
+                control.close();
+            }
             journal.record(Journal.Kind.AGENT_STOPPED, "hacp stops", "node", config.node());
             Membership joined = membership;
             if (joined != null) {

@@ -6,6 +6,7 @@ import dev.hacp.cli.admin.AdminViews;
 import dev.hacp.cli.config.AgentConfig;
 import dev.hacp.cli.config.BalanceConfig;
 import dev.hacp.cli.config.Surroundings;
+import dev.hacp.cli.control.ControlServer;
 import dev.hacp.cli.metrics.AgentMetrics;
 import dev.hacp.cli.status.AgentStatus;
 import dev.hacp.cli.status.StatusParts;
@@ -39,6 +40,7 @@ public final class BalanceAgent {
     private final Journal journal = new Journal();
     private final BalancerPart balancer;
     private @Nullable AdminServer admin;
+    private @Nullable ControlServer control;
     private boolean stopped;
 
     private BalanceAgent(BalanceConfig config) {
@@ -86,6 +88,8 @@ public final class BalanceAgent {
             admin = AdminServer.start(config.admin().listen().get(),
                     new AdminViews(this::status, metrics::scrape, List::of, this::notReady));
         }
+        control = ControlServer.open(config.admin().controlSocket(), new AgentActions(balancer, () -> null))
+                .orElse(null);
         balancer.backends(config.balancer().backends());
         journal.record(Journal.Kind.AGENT_STARTED, "hacp balances", "version", Version.number(), "listen",
                 String.join(",", config.listen().stream().map(HostPort::toString).toList()));
@@ -112,6 +116,9 @@ public final class BalanceAgent {
         }
         stopped = true;
         journal.record(Journal.Kind.AGENT_STOPPED, "hacp stops");
+        if (control != null) {
+            control.close();
+        }
         balancer.stop(GRACE);
         if (admin != null) {
             admin.close();

@@ -50,6 +50,9 @@ public record AgentConfig(NodeName node, Address address, Election election, Mem
         }
     }
 
-    /// @param listen empty: no metrics, health and status over HTTP
-    public record Admin(Optional<HostPort> listen) {}
+    /// How it is seen and ordered from outside.
+    ///
+    /// @param listen        empty: no metrics, health and status over HTTP
+    /// @param controlSocket empty: no orders
+    public record Admin(Optional<HostPort> listen, Optional<Path> controlSocket) {}
 }

@@ -84,8 +84,7 @@ public final class ConfigReader {
                         values.get(Options.HEARTBEAT), values.get(Options.PEER_TIMEOUT), values.get(Options.PRIORITY),
                         values.get(Options.PREEMPT)),
                 new AgentConfig.Cluster(values.get(Options.KUBECONFIG), !values.isGiven(Options.KUBECONFIG)),
-                balancer(values), new AgentConfig.Admin(values.get(Options.ADMIN_ADDRESS)),
-                log(values));
+                balancer(values), admin(values), log(values));
     }
 
     /// @throws dev.hacp.core.ConfigurationException with every problem
@@ -96,7 +95,7 @@ public final class ConfigReader {
         values.throwProblems();
         return new BalanceConfig(values.get(Options.LISTEN), balancer(values),
                 new AgentConfig.Cluster(values.get(Options.KUBECONFIG), false),
-                new AgentConfig.Admin(values.get(Options.ADMIN_ADDRESS)), log(values));
+                admin(values), log(values));
     }
 
     /// What is given, by whichever source, as flags in the order of the table: `--vip=10.0.0.10`. Not checked here.
@@ -150,6 +149,10 @@ public final class ConfigReader {
                         values.get(Options.ALLOW)),
                 new BalancerConfig.Proxy(values.get(Options.SEND_PROXY_V2), values.get(Options.ACCEPT_PROXY_FROM)),
                 values.get(Options.ACCESS_LOG));
+    }
+
+    private static AgentConfig.Admin admin(Values values) {
+        return new AgentConfig.Admin(values.get(Options.ADMIN_ADDRESS), values.get(Options.CONTROL_SOCKET));
     }
 
     private static LogConfig log(Values values) {

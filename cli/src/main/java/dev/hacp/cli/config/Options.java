@@ -153,6 +153,10 @@ public final class Options {
             ValueType.LISTEN_OR_NONE, "0.0.0.0:9643",
             "Where /metrics, /healthz, /readyz and /status are served; none: nowhere.")
             .with(Scope.BALANCE, Default.of("none"));
+    public static final Option<Optional<Path>> CONTROL_SOCKET = one("control-socket", Group.OUTSIDE, "PATH",
+            ValueType.SOCKET_OR_NONE, "/run/hacp/control.sock",
+            "Unix socket for 'hacp handover', 'hacp connections' and 'hacp backend', open to the agent's own user only; none: no such socket.")
+            .with(Scope.BALANCE, Default.of("none"));
     public static final Option<LogConfig.Format> LOG_FORMAT = one("log-format", Group.OUTSIDE, "FORMAT",
             oneOf(LogConfig.Format.class), "text", "text for people, json for machines.");
     public static final Option<Level> LOG_LEVEL = one("log-level", Group.OUTSIDE, "LEVEL", oneOf(Level.class), "info",
@@ -164,7 +168,7 @@ public final class Options {
             DRAIN_TIMEOUT, CONNECT_TIMEOUT, MAX_CONNECTIONS, MAX_CONNECTIONS_PER_SOURCE, ACCEPT_RATE, ALLOW,
             SEND_PROXY_V2, ACCEPT_PROXY_FROM, ACCESS_LOG, KUBECONFIG, NODE_NAME, LEASE_NAMESPACE, LEASE_NAME,
             LEASE_DURATION, RENEW_DEADLINE, RETRY_PERIOD, PEER_ADDRESS, PEER, HEARTBEAT, PEER_TIMEOUT, PRIORITY,
-            PREEMPT, ADMIN_ADDRESS, LOG_FORMAT, LOG_LEVEL);
+            PREEMPT, ADMIN_ADDRESS, CONTROL_SOCKET, LOG_FORMAT, LOG_LEVEL);
 
     /// Those that a command takes, in the same order.
     public static List<Option<?>> of(Scope scope) {

@@ -2,6 +2,7 @@ package dev.hacp.cli.config;
 
 import dev.hacp.core.Durations;
 import dev.hacp.core.HostPort;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -51,6 +52,19 @@ interface ValueType<T> {
         } catch (InvalidPathException e) {
             throw expected(text, "a path");
         }
+    };
+
+    /// A Unix socket, whose name the kernel takes up to 107 bytes of (sun_path); `none` switches it off.
+    ValueType<Optional<Path>> SOCKET_OR_NONE = text -> {
+        if (text.equals("none")) {
+            return Optional.empty();
+        }
+        Path path = PATH.parse(text);
+        if (path.getFileName() == null
+                || path.toAbsolutePath().toString().getBytes(StandardCharsets.UTF_8).length > 100) {
+            throw expected(text, "the path of a socket, at most 100 bytes, or none");
+        }
+        return Optional.of(path);
     };
 
     static ValueType<Duration> duration(Duration least, Duration most) {

@@ -22,14 +22,16 @@ public final class Manifests {
         List<Path> folders = credentialFolders(config.cluster());
         return Template.fill("pod.yaml",
                 Map.of("version", version, "image", quoted(image), "args", arguments(arguments, 4), "probes",
-                        probes(config.admin().listen(), 4), "mounts", mounts(folders, 4), "volumes",
-                        volumes(folders, 2)));
+                        probes(config.admin().listen(), 4), "mounts",
+                        mounts(folders, 4) + controlMount(config.admin(), 4), "volumes",
+                        volumes(folders, 2) + controlVolume(config.admin(), 2)));
     }
 
     /// The same for worker nodes: the balancer alone.
     public static String balancePod(BalanceConfig config, List<String> arguments, String image, String version) {
         return Template.fill("balance-pod.yaml", Map.of("version", version, "image", quoted(image), "args",
-                arguments(arguments, 4), "probes", probes(config.admin().listen(), 4)));
+                arguments(arguments, 4), "probes", probes(config.admin().listen(), 4), "mounts",
+                controlMount(config.admin(), 4), "volumes", controlVolume(config.admin(), 2)));
     }
 
     public static String daemonSet(AgentConfig config, List<String> arguments, String image, String version) {
@@ -37,7 +39,8 @@ public final class Manifests {
         return Template.fill("daemonset.yaml",
                 Map.of("version", version, "image", quoted(image), "namespace", config.election().leaseNamespace(),
                         "args", arguments(arguments, 8), "probes", probes(config.admin().listen(), 8), "mounts",
-                        mounts(folders, 8), "volumes", volumes(folders, 6)));
+                        mounts(folders, 8) + controlMount(config.admin(), 8), "volumes",
+                        volumes(folders, 6) + controlVolume(config.admin(), 6)));
     }
 
     /// The service account of the DaemonSet, in the Lease's namespace.
@@ -53,14 +56,15 @@ public final class Manifests {
         return Template.fill("systemd.service",
                 Map.of("version", version, "command", command(java, jar, "run", arguments), "capabilities",
                         "CAP_NET_ADMIN CAP_NET_RAW CAP_BPF", "families",
-                        "AF_UNIX AF_INET AF_INET6 AF_NETLINK AF_PACKET", "calls", " bpf"));
+                        "AF_UNIX AF_INET AF_INET6 AF_NETLINK AF_PACKET", "calls", " bpf", "runtime", "hacp"));
     }
 
     /// A hardened unit of the balancer alone.
     public static String balanceSystemd(List<String> arguments, Path java, Path jar, String version) {
         return Template.fill("systemd.service",
                 Map.of("version", version, "command", command(java, jar, "balance", arguments), "capabilities",
-                        "CAP_NET_BIND_SERVICE", "families", "AF_UNIX AF_INET AF_INET6", "calls", ""));
+                        "CAP_NET_BIND_SERVICE", "families", "AF_UNIX AF_INET AF_INET6", "calls", "", "runtime",
+                        "hacp-balance"));
     }
 
     /// The part of a kubeadm ClusterConfiguration that concerns the VIP.
@@ -121,6 +125,29 @@ public final class Manifests {
                   periodSeconds: 2
                   timeoutSeconds: 2
                 """.formatted(host, admin.get().port()).indent(indent);
+    }
+
+    /// The root file system is read-only, and /tmp has a volume already.
+    private static Optional<Path> controlFolder(AgentConfig.Admin admin) {
+        return admin.controlSocket().map(Path::toAbsolutePath).map(Path::getParent)
+                .filter(folder -> folder != null && folder.getNameCount() > 0 && !folder.startsWith("/tmp"));
+    }
+
+    private static String controlMount(AgentConfig.Admin admin, int indent) {
+        return controlFolder(admin).map(folder -> """
+                - name: control
+                  mountPath: %s
+                """.formatted(quoted(folder.toString())).indent(indent)).orElse("");
+    }
+
+    private static String controlVolume(AgentConfig.Admin admin, int indent) {
+        return controlFolder(admin).map(folder -> """
+                # The socket of 'hacp handover', 'hacp connections' and 'hacp backend', for kubectl exec.
+                - name: control
+                  emptyDir:
+                    medium: Memory
+                    sizeLimit: 1Mi
+                """.indent(indent)).orElse("");
     }
 
     private static List<Path> credentialFolders(AgentConfig.Cluster cluster) {

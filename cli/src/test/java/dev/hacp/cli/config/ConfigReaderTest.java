@@ -36,7 +36,8 @@ class ConfigReaderTest {
                         new AgentConfig.Cluster(List.of(Path.of("/etc/kubernetes/super-admin.conf"),
                                 Path.of("/etc/kubernetes/admin.conf")), true),
                         balancer(List.of(), BalancerConfig.Check.HTTPS),
-                        new AgentConfig.Admin(Optional.of(new HostPort("0.0.0.0", 9643))),
+                        new AgentConfig.Admin(Optional.of(new HostPort("0.0.0.0", 9643)),
+                                Optional.of(Path.of("/run/hacp/control.sock"))),
                         new LogConfig(LogConfig.Format.TEXT, Level.INFO)));
     }
 
@@ -46,7 +47,8 @@ class ConfigReaderTest {
                 List.of("10.0.0.1:6443"))), environment(Map.of())))
                 .isEqualTo(new BalanceConfig(List.of(new HostPort("127.0.0.1", 7445)),
                         balancer(List.of(new HostPort("10.0.0.1", 6443)), BalancerConfig.Check.TCP),
-                        new AgentConfig.Cluster(List.of(), false), new AgentConfig.Admin(Optional.empty()),
+                        new AgentConfig.Cluster(List.of(), false),
+                        new AgentConfig.Admin(Optional.empty(), Optional.empty()),
                         new LogConfig(LogConfig.Format.TEXT, Level.INFO)));
     }
 
@@ -100,6 +102,7 @@ class ConfigReaderTest {
                 priority: 200
                 preempt: true
                 admin-address: 127.0.0.1:9001
+                control-socket: /run/other/hacp.sock
                 log-format: json
                 log-level: debug
                 """);
@@ -120,7 +123,8 @@ class ConfigReaderTest {
                         Duration.ofMillis(800), Duration.ofMinutes(1), false, Duration.ofSeconds(5),
                         new BalancerConfig.Limits(100, 10, 50, List.of(Cidr.parse("10.0.0.0/8"))),
                         new BalancerConfig.Proxy(true, List.of(Cidr.parse("192.168.0.0/16"))), true),
-                new AgentConfig.Admin(Optional.of(new HostPort("127.0.0.1", 9001))),
+                new AgentConfig.Admin(Optional.of(new HostPort("127.0.0.1", 9001)),
+                        Optional.of(Path.of("/run/other/hacp.sock"))),
                 new LogConfig(LogConfig.Format.JSON, Level.DEBUG)));
         assertThat(Files.readAllLines(file).stream().filter(line -> line.contains(":") && !line.startsWith("-"))
                 .map(line -> line.substring(0, line.indexOf(':'))))

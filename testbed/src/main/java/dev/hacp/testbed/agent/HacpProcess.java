@@ -3,6 +3,7 @@ package dev.hacp.testbed.agent;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import dev.hacp.testbed.Shell;
 import dev.hacp.testbed.lan.Daemon;
 import dev.hacp.testbed.lan.Host;
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.io.InputStream;
 import java.net.HttpURLConnection;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -50,8 +52,24 @@ public final class HacpProcess implements AutoCloseable {
             return;
         }
         List<String> command = new ArrayList<>(List.of("run"));
+        if (arguments.stream().noneMatch(argument -> argument.startsWith("--control-socket"))) {
+            // Hosts have their own network, but one file system.
+            command.add("--control-socket=" + controlSocket());
+        }
         command.addAll(arguments);
         daemon = Daemon.start(host.namespace(), logFile, Map.of(), jar.command(command));
+    }
+
+    /// Where `hacp handover` and the like reach it, unless the arguments say otherwise.
+    public Path controlSocket() {
+        return Path.of(System.getProperty("java.io.tmpdir"), host.namespace().name(), "control.sock");
+    }
+
+    /// Runs `hacp command` on the agent's host, with the agent's control socket.
+    public Shell.Result order(String... command) {
+        List<String> line = new ArrayList<>(List.of(command));
+        line.add("--control-socket=" + controlSocket());
+        return host.attempt(jar.command(line).toArray(String[]::new));
     }
 
     public boolean isAlive() {
@@ -164,6 +182,13 @@ public final class HacpProcess implements AutoCloseable {
     public void close() {
         if (daemon != null) {
             daemon.close();
+        }
+        try {
+            // What a killed agent leaves.
+            Files.deleteIfExists(controlSocket());
+            Files.deleteIfExists(controlSocket().getParent());
+        } catch (IOException e) {
+            // It stays among the machine's other temporary files.
         }
     }
 

@@ -1,0 +1,106 @@
+package dev.hacp.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.hacp.core.IpAddresses;
+import dev.hacp.core.VirtualIp;
+import dev.hacp.testbed.Await;
+import dev.hacp.testbed.RequiresRoot;
+import dev.hacp.testbed.Shell;
+import dev.hacp.testbed.agent.Cluster;
+import dev.hacp.testbed.agent.HacpProcess;
+import dev.hacp.testbed.agent.Probe;
+import dev.hacp.testbed.kube.ApiServer;
+import dev.hacp.testbed.lan.Host;
+import dev.hacp.testbed.lan.Lan;
+import java.io.IOException;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/// What an operator orders on a node of three, with the commands as they are shipped.
+@RequiresRoot
+class OrdersIT {
+
+    private static final VirtualIp VIP = Lan.vip4();
+    private static final Duration SETTLED = Duration.ofSeconds(25);
+
+    @RegisterExtension
+    static final ClusterExtension CLUSTER = ClusterExtension.running(List.of(VIP), "--slow-start", "0s");
+
+    private Cluster cluster;
+    private Host owner;
+    private Host other;
+
+    @BeforeEach
+    void findTheOwner() {
+        cluster = CLUSTER.get();
+        owner = cluster.holder();
+        other = cluster.nodes().stream().filter(node -> !node.equals(owner)).findFirst().orElseThrow();
+    }
+
+    @Test
+    void handoverMovesTheVipToTheNodeOfChoiceAndTellsHowLongItTook() {
+        try (Probe probe = cluster.probe()) {
+            probe.awaitSuccessAfter(System.nanoTime(), SETTLED);
+            Shell.Result refused = cluster.agent(other).order("handover");
+            assertThat(refused.exitCode()).as(refused.output()).isEqualTo(1);
+            assertThat(refused.output()).contains(other.name() + " does not own the VIP: " + owner.name() + " does");
+
+            long told = System.nanoTime();
+            Shell.Result moved = cluster.agent(owner).order("handover", "--to", other.name());
+            assertThat(moved.exitCode()).as(moved.output()).isZero();
+            assertThat(moved.output()).startsWith(other.name() + " owns the VIP now; the handover took ");
+            assertThat(cluster.awaitSettled(SETTLED)).isEqualTo(other);
+            probe.awaitSuccessAfter(System.nanoTime(), SETTLED);
+            System.out.println("e2e: " + moved.output().strip() + "; no new connection for "
+                    + probe.longestGapSince(told).duration().toMillis() + " ms");
+        }
+    }
+
+    @Test
+    void aClientsConnectionIsListedWithItsBackend() throws IOException {
+        try (Socket client = cluster.client().call(() -> new Socket(VIP.address(), ApiServer.PORT))) {
+            String address = IpAddresses.text(cluster.client().ipv4()) + ":" + client.getLocalPort();
+            HacpProcess agent = cluster.agent(owner);
+            Await.until("the connection of " + address + " is listed", SETTLED,
+                    () -> json(agent.order("connections", "--by", "age", "-o", "json")).findValuesAsText("client")
+                            .contains(address),
+                    cluster::evidence);
+            JsonNode row = json(agent.order("connections", "--top", "100000", "-o", "json")).valueStream()
+                    .filter(each -> each.path("client").asText().equals(address)).findFirst().orElseThrow();
+            assertThat(row.path("vip").asText()).isEqualTo(VIP.toString());
+            assertThat(cluster.plane().apiServers()).extracting(server -> server.address().toString())
+                    .contains(row.path("backend").asText());
+        }
+    }
+
+    @Test
+    void aBackendThatIsDrainedByHandGetsNoNewClientUntilItIsReadyAgain() throws Exception {
+        HacpProcess agent = cluster.agent(owner);
+        ApiServer drained = cluster.plane().apiServer(other);
+        String address = drained.address().toString();
+        assertThat(agent.order("backend", "drain", address).exitCode()).isZero();
+        assertThat(agent.backend(address)).isEqualTo("drain");
+        assertThat(cluster.dialer(VIP).spread(30)).hasSize(2).doesNotContainKey(drained.commonName());
+        Shell.Result listed = agent.order("backend", "ls");
+        assertThat(listed.output()).containsPattern(address + "\\s+drain\\s+drain");
+
+        assertThat(agent.order("backend", "ready", address).exitCode()).isZero();
+        Await.until("it is up again", SETTLED, () -> agent.backend(address).equals("up"), cluster::evidence);
+        assertThat(cluster.dialer(VIP).spread(30)).hasSize(3);
+    }
+
+    private static JsonNode json(Shell.Result result) {
+        try {
+            return new ObjectMapper().readTree(result.output());
+        } catch (IOException e) {
+            throw new IllegalStateException(result.output(), e);
+        }
+    }
+}
