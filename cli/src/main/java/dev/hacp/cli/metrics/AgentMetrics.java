@@ -11,6 +11,7 @@ import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.prometheus.metrics.core.metrics.Info;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -33,7 +34,9 @@ public final class AgentMetrics {
     private volatile Map<String, BackendStatus> seen = Map.of();
 
     public AgentMetrics(String version) {
-        gauge("hacp_build_info", "Always 1; the label tells the version.", Tags.of("version", version), () -> 1);
+        // Not by micrometer, which takes the suffix away that Prometheus reserves for this type.
+        Info.builder().name("hacp_build_info").help("Always 1; the label tells the version.").labelNames("version")
+                .register(registry.getPrometheusRegistry()).setLabelValues(version);
         gauge("hacp_jvm_heap_used_bytes", "Heap in use.", Tags.empty(),
                 () -> ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed());
         gauge("hacp_jvm_threads", "Live platform threads.", Tags.empty(),
