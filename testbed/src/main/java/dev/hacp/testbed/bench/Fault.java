@@ -1,0 +1,69 @@
+package dev.hacp.testbed.bench;
+
+import dev.hacp.testbed.lan.Host;
+import dev.hacp.testbed.lan.Lan;
+
+/// What is done to the owner.
+enum Fault {
+    CUT_OFF("node cut off") {
+        @Override
+        void apply(Contender contender, Lan lan, Host owner) {
+            lan.cutOff(owner);
+        }
+
+        @Override
+        void heal(Contender contender, Lan lan, Host owner) {
+            lan.heal(owner);
+        }
+    },
+    BLACK_HOLE("node cut off, carrier stays") {
+        @Override
+        void apply(Contender contender, Lan lan, Host owner) {
+            lan.blackHole(owner);
+        }
+
+        @Override
+        void heal(Contender contender, Lan lan, Host owner) {
+            lan.heal(owner);
+        }
+    },
+    KILL("agent SIGKILL") {
+        @Override
+        void apply(Contender contender, Lan lan, Host owner) {
+            contender.kill(owner);
+        }
+    },
+    STOP("agent SIGSTOP") {
+        @Override
+        void apply(Contender contender, Lan lan, Host owner) {
+            contender.pause(owner);
+        }
+
+        @Override
+        void heal(Contender contender, Lan lan, Host owner) {
+            contender.resume(owner);
+        }
+    },
+    TERMINATE("handover, SIGTERM") {
+        @Override
+        void apply(Contender contender, Lan lan, Host owner) {
+            contender.terminate(owner);
+        }
+    };
+
+    private final String text;
+
+    Fault(String text) {
+        this.text = text;
+    }
+
+    abstract void apply(Contender contender, Lan lan, Host owner);
+
+    /// What died is started again by [Contender#settle].
+    void heal(Contender contender, Lan lan, Host owner) {}
+
+    @Override
+    public String toString() {
+        return text;
+    }
+}

@@ -1,0 +1,55 @@
+package dev.hacp.testbed.bench;
+
+import dev.hacp.testbed.agent.Cluster;
+import dev.hacp.testbed.agent.HacpProcess;
+import dev.hacp.testbed.lan.Host;
+import java.time.Duration;
+
+/// hacp with its defaults, as everybody else would run it.
+final class Hacp implements Contender {
+
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
+
+    private final Cluster cluster;
+
+    Hacp(Cluster cluster) {
+        this.cluster = cluster;
+    }
+
+    @Override
+    public String name() {
+        return "hacp";
+    }
+
+    @Override
+    public void settle() {
+        cluster.startAgents();
+        cluster.awaitBackends(cluster.awaitSettled(PATIENCE), "up");
+    }
+
+    @Override
+    public void kill(Host node) {
+        cluster.agent(node).kill();
+    }
+
+    @Override
+    public void pause(Host node) {
+        cluster.agent(node).pause();
+    }
+
+    @Override
+    public void resume(Host node) {
+        cluster.agent(node).resume();
+    }
+
+    @Override
+    public void terminate(Host node) {
+        cluster.agent(node).beginTerminate();
+    }
+
+    @Override
+    public void close() {
+        cluster.agents().stream().filter(HacpProcess::isAlive).forEach(HacpProcess::beginTerminate);
+        cluster.agents().stream().filter(HacpProcess::isAlive).forEach(agent -> agent.awaitExit(PATIENCE));
+    }
+}

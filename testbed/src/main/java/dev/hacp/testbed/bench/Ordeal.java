@@ -1,0 +1,7 @@
+package dev.hacp.testbed.bench;
+
+/// Something that lasts, and that no owner should lose its VIP by.
+interface Ordeal {
+
+    void run() throws Exception;
+}

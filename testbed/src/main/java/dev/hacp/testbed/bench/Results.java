@@ -1,0 +1,75 @@
+package dev.hacp.testbed.bench;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/// Samples by contender and row, and the table they come to.
+final class Results {
+
+    private final Map<String, Map<String, List<Long>>> gaps = new LinkedHashMap<>();
+    private final List<String> kept = new ArrayList<>();
+
+    /// Milliseconds of one sample are kept.
+    void gap(String contender, String row, Duration gap) {
+        gaps.computeIfAbsent(contender, c -> new LinkedHashMap<>()).computeIfAbsent(row, r -> new ArrayList<>())
+                .add(gap.toMillis());
+    }
+
+    void kept(String contender, String ordeal, int moves, Duration absence) {
+        kept.add(contender + ", " + ordeal + ": " + moves + " moves, the VIP gone for at most " + absence.toMillis()
+                + " ms");
+    }
+
+    Set<String> contenders() {
+        return gaps.keySet();
+    }
+
+    Set<String> rows() {
+        Set<String> rows = new LinkedHashSet<>();
+        gaps.values().forEach(each -> rows.addAll(each.keySet()));
+        return rows;
+    }
+
+    /// Sorted; empty when it was not measured.
+    List<Long> samples(String contender, String row) {
+        return gaps.getOrDefault(contender, Map.of()).getOrDefault(row, List.of()).stream().sorted().toList();
+    }
+
+    static long median(List<Long> sorted) {
+        int middle = sorted.size() / 2;
+        return sorted.size() % 2 == 1 ? sorted.get(middle) : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
+    }
+
+    /// Median, worst and number of rounds of each.
+    String table() {
+        StringBuilder text = new StringBuilder("| ms without a new connection: median, worst (rounds) |");
+        contenders().forEach(name -> text.append(' ').append(name).append(" |"));
+        text.append("\n|---|").append("---|".repeat(gaps.size())).append('\n');
+        for (String row : rows()) {
+            text.append("| ").append(row).append(" |");
+            for (String contender : contenders()) {
+                List<Long> sorted = samples(contender, row);
+                text.append(' ').append(sorted.isEmpty()
+                        ? "-"
+                        : String.format(Locale.ROOT, "%d, %d (%d)", median(sorted), sorted.getLast(), sorted.size()))
+                        .append(" |");
+            }
+            text.append('\n');
+        }
+        kept.forEach(line -> text.append('\n').append(line).append('\n'));
+        return text.toString();
+    }
+
+    String json() throws IOException {
+        return new ObjectMapper().writerWithDefaultPrettyPrinter()
+                .writeValueAsString(Map.of("milliseconds", gaps, "kept", kept)) + "\n";
+    }
+}
