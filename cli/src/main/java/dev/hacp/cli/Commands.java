@@ -21,6 +21,7 @@ final class Commands {
         ALL.put("connections", ConnectionsCommand::create);
         ALL.put("backend", BackendCommand::create);
         ALL.put("handover", HandoverCommand::create);
+        ALL.put("drill", DrillCommand::create);
         ALL.put("doctor", DoctorCommand::create);
         ALL.put("import", ImportCommand::create);
         ALL.put("completion", CompletionCommand::create);

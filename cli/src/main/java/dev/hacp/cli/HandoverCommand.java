@@ -33,8 +33,7 @@ final class HandoverCommand {
     }
 
     private static int run(Terminal terminal, ParseResult result) {
-        Optional<NodeName> to = Optional.ofNullable(result.<String>matchedOptionValue(TO, null))
-                .map(HandoverCommand::node);
+        Optional<NodeName> to = node(result.matchedOptionValue(TO, ""), TO);
         return ControlCommands.ask(terminal, result, agent -> {
             Handover done = agent.handover(to);
             terminal.out().println(done.owner() + " owns the VIP now; the handover took "
@@ -42,11 +41,12 @@ final class HandoverCommand {
         });
     }
 
-    private static NodeName node(String text) {
+    /// Empty when none is given.
+    static Optional<NodeName> node(String text, String flag) {
         try {
-            return new NodeName(text);
+            return text.isEmpty() ? Optional.empty() : Optional.of(new NodeName(text));
         } catch (IllegalArgumentException e) {
-            throw new ConfigurationException(List.of("to: " + e.getMessage() + " from " + TO));
+            throw new ConfigurationException(List.of("to: " + e.getMessage() + " from " + flag));
         }
     }
 }

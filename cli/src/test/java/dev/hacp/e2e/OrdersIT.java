@@ -10,15 +10,19 @@ import dev.hacp.testbed.Await;
 import dev.hacp.testbed.RequiresRoot;
 import dev.hacp.testbed.Shell;
 import dev.hacp.testbed.agent.Cluster;
+import dev.hacp.testbed.agent.HacpJar;
 import dev.hacp.testbed.agent.HacpProcess;
 import dev.hacp.testbed.agent.Probe;
 import dev.hacp.testbed.kube.ApiServer;
+import dev.hacp.testbed.lan.Daemon;
 import dev.hacp.testbed.lan.Host;
 import dev.hacp.testbed.lan.Lan;
 import java.io.IOException;
 import java.net.Socket;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -94,6 +98,43 @@ class OrdersIT {
         assertThat(agent.order("backend", "ready", address).exitCode()).isZero();
         Await.until("it is up again", SETTLED, () -> agent.backend(address).equals("up"), cluster::evidence);
         assertThat(cluster.dialer(VIP).spread(30)).hasSize(3);
+    }
+
+    @Test
+    void aDrillOnTheOwnerMovesTheVipAndMeasuresTheMove() {
+        // The report is on stdout, progress on stderr: both come as one text here.
+        Shell.Result drill = cluster.agent(owner).order("drill");
+        assertThat(drill.exitCode()).as(drill.output()).isZero();
+        assertThat(drill.output()).contains("told to hand over (to ")
+                .contains("the address is gone from " + owner.name())
+                .contains("says that it owns the VIP").contains("first new connection served")
+                .containsPattern("the last of \\d idle clients has noticed").containsPattern("gap: +\\d+ ms");
+        assertThat(cluster.awaitSettled(SETTLED)).isNotEqualTo(owner);
+        System.out.println("e2e: drill on the owner:\n" + drill.output());
+
+        Shell.Result refused = cluster.agent(owner).order("drill");
+        assertThat(refused.exitCode()).isEqualTo(1);
+        assertThat(refused.output()).contains(owner.name() + " does not own the VIP");
+    }
+
+    @Test
+    void aDrillThatKillsTheAgentIsWatchedFromAClientMachine() {
+        Path log = Path.of("target", "e2e", "OrdersIT", "watch.log").toAbsolutePath();
+        List<String> command = HacpJar.require().command(List.of("drill", "--watch", "--admin-address",
+                IpAddresses.text(other.ipv4()) + ":9643", "--within", "50s"));
+        try (Daemon watch = Daemon.start(cluster.client().namespace(), log, Map.of(), command)) {
+            Await.until("the client measures", SETTLED, () -> watch.log().contains("ready: now run"), watch::log);
+            Shell.Result killed = cluster.agent(owner).order("drill", "--hard", "--yes-kill-the-agent");
+            assertThat(killed.exitCode()).as(killed.output()).isZero();
+            assertThat(killed.output()).contains("killed the agent of " + owner.name())
+                    .contains("the address is gone from " + owner.name());
+            assertThat(cluster.agent(owner).isAlive()).isFalse();
+            assertThat(watch.awaitExit(Duration.ofSeconds(60))).as(watch.log()).isZero();
+            assertThat(watch.log()).contains("the last connection that " + owner.name() + " served")
+                    .contains("first new connection served").contains("idle clients has noticed")
+                    .contains("'s own notes:");
+            System.out.println("e2e: the agent is killed, seen from a client:\n" + watch.log());
+        }
     }
 
     private static JsonNode json(Shell.Result result) {

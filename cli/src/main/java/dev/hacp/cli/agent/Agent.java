@@ -148,7 +148,9 @@ public final class Agent {
             admin = AdminServer.start(config.admin().listen().get(),
                     new AdminViews(report::status, metrics::scrape, report::stuck, report::notReady));
         }
-        control = ControlServer.open(config.admin().controlSocket(), new AgentActions(balancer, () -> membership))
+        control = ControlServer
+                .open(config.admin().controlSocket(),
+                        new AgentActions(config.node().value(), balancer, () -> membership))
                 .orElse(null);
         balancer.balancer().follow(sharing);
         balancer.backends(config.balancer().backends());

@@ -18,13 +18,25 @@ import org.jspecify.annotations.Nullable;
 /// An operator's orders, passed on to the part that they are for.
 final class AgentActions implements ControlActions {
 
+    private final String node;
     private final BalancerPart balancer;
     private final Supplier<@Nullable Membership> membership;
 
     /// @param membership null before this node takes part, and always where there is no election
-    AgentActions(BalancerPart balancer, Supplier<@Nullable Membership> membership) {
+    AgentActions(String node, BalancerPart balancer, Supplier<@Nullable Membership> membership) {
+        this.node = node;
         this.balancer = balancer;
         this.membership = membership;
+    }
+
+    @Override
+    public String node() {
+        return node;
+    }
+
+    @Override
+    public boolean ownsVip() {
+        return AgentReport.leads(membership.get());
     }
 
     @Override
@@ -36,7 +48,7 @@ final class AgentActions implements ControlActions {
         Elector elector = members.elector();
         Optional<NodeName> owner = elector.status().leader();
         if (!AgentReport.leads(members)) {
-            return refused(elector.status().node() + " does not own the VIP: " + owner
+            return refused(node + " does not own the VIP: " + owner
                     .map(name -> name + " does; run 'hacp handover' there").orElse("nobody does, see 'hacp status'"));
         }
         return elector.handover(to);

@@ -88,7 +88,9 @@ public final class BalanceAgent {
             admin = AdminServer.start(config.admin().listen().get(),
                     new AdminViews(this::status, metrics::scrape, List::of, this::notReady));
         }
-        control = ControlServer.open(config.admin().controlSocket(), new AgentActions(balancer, () -> null))
+        control = ControlServer
+                .open(config.admin().controlSocket(),
+                        new AgentActions(Surroundings.ofThisProcess().hostName(), balancer, () -> null))
                 .orElse(null);
         balancer.backends(config.balancer().backends());
         journal.record(Journal.Kind.AGENT_STARTED, "hacp balances", "version", Version.number(), "listen",

@@ -12,6 +12,11 @@ import java.util.concurrent.CompletionStage;
 /// What the agent lets an operator do. Called on virtual threads, several at once.
 public interface ControlActions {
 
+    /// The name of this node.
+    String node();
+
+    boolean ownsVip();
+
     /// Moves the VIP away from this node.
     ///
     /// @param to empty: to the member that suits best

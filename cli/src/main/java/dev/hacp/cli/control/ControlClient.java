@@ -36,6 +36,27 @@ public final class ControlClient {
         this.patience = patience;
     }
 
+    /// The agent of this node.
+    ///
+    /// @param pidNamespace where `pid` means something
+    public record Identity(String node, boolean ownsVip, long pid, String pidNamespace) {
+
+        /// SIGKILL: the agent ends at once and cleans nothing up, as in a crash.
+        ///
+        /// @return what was done
+        public String kill() {
+            Optional<ProcessHandle> process = pidNamespace.isEmpty() || !pidNamespace.equals(PidNamespace.own())
+                    ? Optional.empty()
+                    : ProcessHandle.of(pid);
+            // The first process of a container cannot be killed from inside it.
+            if (pid == 1 || process.isEmpty() || !process.get().destroyForcibly()) {
+                throw new IllegalStateException("the agent (process " + pid + ", " + pidNamespace
+                        + ") cannot be killed from here: kill it on the host, with 'hacp drill --watch' on another machine");
+            }
+            return "killed the agent of " + node + " (process " + pid + ")";
+        }
+    }
+
     /// @param took from the agent's point of view
     public record Handover(NodeName owner, Duration took) {}
 
@@ -45,6 +66,12 @@ public final class ControlClient {
         public Connections {
             rows = List.copyOf(rows);
         }
+    }
+
+    public Identity identity() throws ControlException {
+        JsonNode done = ask(request(ControlExchange.IDENTITY), _ -> {});
+        return new Identity(done.path("node").asText(), done.path("ownsVip").asBoolean(), done.path("pid").asLong(),
+                done.path("pidNamespace").asText());
     }
 
     public Handover handover(Optional<NodeName> to) throws ControlException {
@@ -86,7 +113,7 @@ public final class ControlClient {
         try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket));
                 Wire wire = new Wire(channel, patience)) {
             try {
-                wire.write(request);
+                send(wire, request);
                 return answer(wire, rows);
             } catch (IOException e) {
                 throw new ControlException(wire.isLate()
@@ -98,6 +125,14 @@ public final class ControlClient {
             throw new ControlException("no agent answers at " + socket + " (" + e.getMessage()
                     + "): run this as root on the node (or in the pod) where 'hacp run' is active; --control-socket says"
                     + " where it listens");
+        }
+    }
+
+    private static void send(Wire wire, ObjectNode request) {
+        try {
+            wire.write(request);
+        } catch (IOException e) {
+            // An agent that turns clients away answers without being asked: what it said is still to be read.
         }
     }
 

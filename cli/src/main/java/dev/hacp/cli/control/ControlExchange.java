@@ -22,13 +22,14 @@ import java.util.concurrent.TimeoutException;
 /// One request carried out.
 final class ControlExchange {
 
+    static final String IDENTITY = "identity";
     static final String HANDOVER = "handover";
     static final String CONNECTIONS = "connections";
     static final String BACKENDS = "backends";
     static final String ORDER = "order";
 
     static final int MOST_ROWS = 100_000;
-    private static final List<String> ALL = List.of(HANDOVER, CONNECTIONS, BACKENDS, ORDER);
+    private static final List<String> ALL = List.of(IDENTITY, HANDOVER, CONNECTIONS, BACKENDS, ORDER);
     private static final long PROGRESS_SECONDS = 2;
     private static final int PATIENCE = 7;
 
@@ -43,6 +44,7 @@ final class ControlExchange {
     ObjectNode perform(JsonNode request) throws IOException, ControlException {
         String what = request.path(Wire.DO).asText();
         return switch (what) {
+            case IDENTITY -> identity();
             case HANDOVER -> handover(request);
             case CONNECTIONS -> connections(request);
             case BACKENDS -> backends();
@@ -50,6 +52,11 @@ final class ControlExchange {
             default -> throw new ControlException("the agent does not know '" + what + "' (expected: one of " + ALL
                     + "); is it of another version than this command?");
         };
+    }
+
+    private ObjectNode identity() {
+        return Wire.JSON.createObjectNode().put("node", actions.node()).put("ownsVip", actions.ownsVip())
+                .put("pid", ProcessHandle.current().pid()).put("pidNamespace", PidNamespace.own());
     }
 
     private ObjectNode handover(JsonNode request) throws IOException, ControlException {

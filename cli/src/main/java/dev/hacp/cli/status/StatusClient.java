@@ -25,6 +25,11 @@ public final class StatusClient {
         };
     }
 
+    /// What is dialled.
+    public HostPort address() {
+        return address;
+    }
+
     public String url() {
         return "http://" + address + "/status";
     }

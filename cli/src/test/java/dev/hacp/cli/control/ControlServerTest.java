@@ -183,6 +183,16 @@ class ControlServerTest {
     }
 
     @Test
+    void theAgentSaysWhichProcessItIs() throws Exception {
+        open(LONG);
+        ControlClient.Identity here = client().identity();
+        assertThat(here).returns("cp1", ControlClient.Identity::node).returns(true, ControlClient.Identity::ownsVip)
+                .returns(ProcessHandle.current().pid(), ControlClient.Identity::pid);
+        assertThatThrownBy(() -> new ControlClient.Identity("cp1", true, here.pid(), "pid:[1]").kill())
+                .as("a process of another PID namespace is not ours to kill").hasMessageContaining("cannot be killed");
+    }
+
+    @Test
     void aLongHandoverTellsThatItGoesOn() throws Exception {
         open(LONG);
         CompletableFuture<NodeName> slow = new CompletableFuture<>();

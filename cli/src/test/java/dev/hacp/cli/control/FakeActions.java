@@ -34,6 +34,16 @@ public final class FakeActions implements ControlActions {
     }
 
     @Override
+    public String node() {
+        return "cp1";
+    }
+
+    @Override
+    public boolean ownsVip() {
+        return true;
+    }
+
+    @Override
     public CompletionStage<NodeName> handover(Optional<NodeName> to) {
         askedFor = to;
         return to.isPresent() ? CompletableFuture.completedFuture(to.get()) : handover;

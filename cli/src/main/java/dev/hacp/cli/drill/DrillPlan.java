@@ -1,0 +1,56 @@
+package dev.hacp.cli.drill;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.hacp.core.HostPort;
+import dev.hacp.core.VirtualIp;
+import java.time.Duration;
+import java.util.Map;
+
+/// What is drilled.
+///
+/// @param port  of the VIP
+/// @param owner who has the VIP now
+/// @param nodes admin address of each agent
+/// @param cause what begins the move
+/// @param within how long the move may take
+public record DrillPlan(VirtualIp vip, int port, String owner, Map<String, HostPort> nodes, Cause cause,
+        Duration within) {
+
+    /// What begins the move.
+    public enum Cause {
+        /// an order to the agent of this machine, which owns the VIP
+        HANDOVER,
+        /// SIGKILL to the agent of this machine, which owns the VIP
+        KILL,
+        /// something elsewhere: this machine watches
+        ELSEWHERE
+    }
+
+    public DrillPlan {
+        nodes = Map.copyOf(nodes);
+    }
+
+    /// @param status what an agent says about itself and the others
+    /// @param admin  where it said so; the others are asked at the same port
+    /// @throws DrillException when nobody owns a VIP
+    public static DrillPlan of(JsonNode status, HostPort admin, int port, Cause cause, Duration within)
+            throws DrillException {
+        String owner = status.path("leader").asText("");
+        String vip = status.path("vips").path(0).path("address").asText("");
+        if (owner.isEmpty() || vip.isEmpty()) {
+            throw new DrillException("nobody owns a VIP as far as " + status.path("node").asText("the agent")
+                    + " knows, so there is nothing to move: see 'hacp status'");
+        }
+        return new DrillPlan(VirtualIp.parse(vip), port, owner, Onlookers.nodes(status, admin), cause, within);
+    }
+
+    boolean isOnOwner() {
+        return cause != Cause.ELSEWHERE;
+    }
+
+    /// A killed agent leaves the address for a while, and the API server of the same machine answers at it: only other
+    /// machines see what clients see.
+    boolean measuresConnections() {
+        return cause != Cause.KILL;
+    }
+}
