@@ -1,14 +1,14 @@
 package dev.hacp.vip;
 
+import dev.hacp.core.Durations;
 import dev.hacp.core.Fitness;
 import dev.hacp.core.Journal;
 import dev.hacp.core.LeaderDuty;
 import dev.hacp.core.Leadership;
+import dev.hacp.core.MacAddress;
 import dev.hacp.core.StandDown;
 import dev.hacp.core.Ticker;
 import dev.hacp.core.VirtualIp;
-import dev.hacp.vip.netlink.NetlinkEvent;
-import dev.hacp.vip.netlink.RtMonitor;
 import dev.hacp.vip.wire.PcapWire;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -23,8 +23,10 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -44,11 +46,12 @@ public final class AddressKeeper implements LeaderDuty, AutoCloseable {
             BiConsumer<StandDown, Duration> relinquish, Consumer<Set<VirtualIp>> targets, ThreadStarter threads) {}
 
     private static final Logger log = LoggerFactory.getLogger(AddressKeeper.class);
-    private static final Duration EVENT_PATIENCE = Duration.ofMillis(500);
-    private static final Duration RESOLVE = Duration.ofSeconds(30);
-    private static final Duration RESOLVE_AGAIN = Duration.ofSeconds(2);
     private static final Duration CLOSE = Duration.ofMillis(1500);
+    private static final Duration END = Duration.ofMillis(500);
     private static final Duration REOPEN = Duration.ofSeconds(1);
+    private static final Duration AFTER_FAULT = Duration.ofMillis(100);
+    /// More claims than this that nobody has looked at are a flood, and further ones say nothing new.
+    private static final int MAX_CLAIMS = 64;
 
     private final VipConfig config;
     private final Surroundings surroundings;
@@ -58,6 +61,7 @@ public final class AddressKeeper implements LeaderDuty, AutoCloseable {
     private final VipCounters counters = new VipCounters();
     private final LinkedBlockingQueue<Consumer<AddressMachine>> mailbox = new LinkedBlockingQueue<>();
     private final AtomicBoolean changePosted = new AtomicBoolean();
+    private final AtomicInteger claimsPosted = new AtomicInteger();
     private final AtomicBoolean stopping = new AtomicBoolean();
     private final CountDownLatch stopped = new CountDownLatch(1);
     private volatile VipStatus status = VipStatus.UNKNOWN;
@@ -65,16 +69,16 @@ public final class AddressKeeper implements LeaderDuty, AutoCloseable {
     private @Nullable Thread thread;
 
     public AddressKeeper(VipConfig config, Surroundings surroundings, Journal journal, Ticker ticker) {
-        this(config, surroundings, journal, ticker, InetAddress::getAllByName);
+        this(config, surroundings, journal, ticker, new VipNames(config));
     }
 
     AddressKeeper(VipConfig config, Surroundings surroundings, Journal journal, Ticker ticker,
-            VipNames.Resolver resolver) {
+            VipNames names) {
         this.config = config;
         this.surroundings = surroundings;
         this.journal = journal;
         this.ticker = ticker;
-        this.names = new VipNames(config, resolver);
+        this.names = names;
     }
 
     /// Starts the threads; leftovers of an earlier run are removed first. A missing interface is waited for.
@@ -94,7 +98,7 @@ public final class AddressKeeper implements LeaderDuty, AutoCloseable {
         return post(machine -> machine.standDown(reason));
     }
 
-    private CompletionStage<Void> post(java.util.function.Function<AddressMachine, CompletionStage<Void>> step) {
+    private CompletionStage<Void> post(Function<AddressMachine, CompletionStage<Void>> step) {
         CompletableFuture<Void> result = new CompletableFuture<>();
         mailbox.add(machine -> {
             try {
@@ -107,7 +111,7 @@ public final class AddressKeeper implements LeaderDuty, AutoCloseable {
                         result.completeExceptionally(failure);
                     }
                 });
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 result.completeExceptionally(e);
                 throw e;
             }
@@ -133,14 +137,15 @@ public final class AddressKeeper implements LeaderDuty, AutoCloseable {
 
     private void run() {
         try {
-            PcapWire wire = new PcapWire(surroundings.threads(),
-                    (vip, by) -> mailbox.add(machine -> machine.claimed(vip, by)), () -> mailbox.add(_ -> {}));
+            PcapWire wire = new PcapWire(surroundings.threads(), this::claimed,
+                    () -> mailbox.add(AddressMachine::wireOpened));
             try (wire; KernelAddressTable table = openTable()) {
                 AddressMachine machine = new AddressMachine(config, table, wire, surroundings, journal, ticker,
                         counters);
-                resolved(machine, new VipNames.Result(Set.copyOf(config.literals()), pendingNames()));
-                surroundings.threads().start("hacp-vip-events", this::watchKernel);
-                if (!config.names().isEmpty()) {
+                resolved(machine, names.literals());
+                surroundings.threads().start("hacp-vip-events",
+                        new KernelEvents(this::concerns, this::kernelChanged, stopped));
+                if (!names.isEmpty()) {
                     surroundings.threads().start("hacp-vip-names", this::followNames);
                 }
                 loop(machine);
@@ -150,10 +155,6 @@ public final class AddressKeeper implements LeaderDuty, AutoCloseable {
         } finally {
             stopped.countDown();
         }
-    }
-
-    private String pendingNames() {
-        return config.names().isEmpty() ? "" : "the VIP " + config.names().getFirst() + " is being resolved";
     }
 
     private KernelAddressTable openTable() throws InterruptedException {
@@ -176,11 +177,12 @@ public final class AddressKeeper implements LeaderDuty, AutoCloseable {
                     step.accept(machine);
                 }
                 machine.tick();
-            } catch (RuntimeException e) {
-                // One failed step must not end the re-arming of the others.
+                publish(machine);
+            } catch (RuntimeException | Error e) {
+                // One failed step must not end the re-arming: the Lease would go on being renewed without a VIP.
                 log.error("a step of the address side failed", e);
+                pause(AFTER_FAULT);
             }
-            publish(machine);
         }
     }
 
@@ -198,44 +200,28 @@ public final class AddressKeeper implements LeaderDuty, AutoCloseable {
         while (!stopping.get()) {
             VipNames.Result result = names.resolve();
             mailbox.add(machine -> resolved(machine, result));
-            pause(result.problem().isEmpty() ? RESOLVE : RESOLVE_AGAIN);
+            pause(names.pause(result));
         }
     }
 
-    /// Hands changes to `hacp-vip`, at most one that is not looked at yet.
-    private void watchKernel() {
-        while (!stopping.get()) {
-            try (RtMonitor monitor = RtMonitor.open(EVENT_PATIENCE)) {
-                kernelChanged();
-                while (!stopping.get()) {
-                    monitor.await(event -> {
-                        if (matters(event)) {
-                            kernelChanged();
-                        }
-                    });
-                }
-            } catch (IOException e) {
-                log.warn("lost the subscription to address and link changes: {}", e.getMessage());
-                pause(REOPEN);
-            }
-        }
-    }
-
-    /// Our own re-arming reports itself each second; and a node's containers make links come and go all day.
-    private boolean matters(NetlinkEvent event) {
-        return switch (event) {
-            case NetlinkEvent.AddressAdded(var address) -> !address.isOurs();
-            case NetlinkEvent.AddressRemoved _,NetlinkEvent.Overrun _ -> true;
-            case NetlinkEvent.LinkChanged(var link) -> concerns(link.name());
-            case NetlinkEvent.LinkRemoved(var link) -> concerns(link.name());
-        };
-    }
-
+    /// A change of an interface that is not, and cannot become, the VIPs' is not worth a look.
     private boolean concerns(String link) {
         String ours = status.interfaceName();
         return ours.isEmpty() || ours.equals(link) || config.interfaceName().filter(link::equals).isPresent();
     }
 
+    private void claimed(VirtualIp vip, MacAddress by) {
+        if (claimsPosted.incrementAndGet() > MAX_CLAIMS) {
+            claimsPosted.decrementAndGet();
+            return;
+        }
+        mailbox.add(machine -> {
+            claimsPosted.decrementAndGet();
+            machine.claimed(vip, by);
+        });
+    }
+
+    /// At most one that is not looked at yet is in the mailbox.
     private void kernelChanged() {
         if (changePosted.compareAndSet(false, true)) {
             mailbox.add(machine -> {
@@ -264,12 +250,20 @@ public final class AddressKeeper implements LeaderDuty, AutoCloseable {
         try {
             standDown(StandDown.SHUTDOWN).toCompletableFuture().get(CLOSE.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException | TimeoutException | CancellationException e) {
-            log.warn("the VIP may still be on this node; the kernel removes it within {} s: {}",
-                    config.fence().toSeconds(), e.toString());
+            log.warn("the VIP may still be on this node; {}: {}", config.fence().isZero()
+                    ? "remove it with: ip address del"
+                    : "the kernel removes it within " + Durations.format(config.fence().plusSeconds(1)), e.toString());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
         stopping.set(true);
         mailbox.add(_ -> {});
+        try {
+            if (!stopped.await(END.toNanos(), TimeUnit.NANOSECONDS)) {
+                log.debug("the address side is still ending");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

@@ -17,9 +17,10 @@ sealed interface Placement {
     /// @param problem one sentence with the remedy
     record Nowhere(String problem) implements Placement {}
 
-    /// @param wanted the interface asked for; empty = the one whose subnet holds the VIPs
+    /// @param wanted  the interface asked for; empty = the one whose subnet holds the VIPs
+    /// @param current where they are now; good enough while it exists and no interface has their subnet
     static Placement find(Optional<String> wanted, Collection<VirtualIp> vips, List<LinkEntry> links,
-            List<AddressEntry> addresses) {
+            List<AddressEntry> addresses, Optional<LinkEntry> current) {
         for (VirtualIp vip : vips) {
             for (AddressEntry entry : addresses) {
                 if (entry.address().equals(vip.address()) && !entry.isOurs()) {
@@ -28,7 +29,7 @@ sealed interface Placement {
                 }
             }
         }
-        return wanted.map(name -> named(name, links)).orElseGet(() -> bySubnet(vips, links, addresses));
+        return wanted.map(name -> named(name, links)).orElseGet(() -> bySubnet(vips, links, addresses, current));
     }
 
     private static Placement named(String name, List<LinkEntry> links) {
@@ -52,10 +53,10 @@ sealed interface Placement {
     }
 
     private static Placement bySubnet(Collection<VirtualIp> vips, List<LinkEntry> links,
-            List<AddressEntry> addresses) {
+            List<AddressEntry> addresses, Optional<LinkEntry> current) {
         Optional<LinkEntry> found = Optional.empty();
         for (VirtualIp vip : vips) {
-            Optional<LinkEntry> link = holding(vip, links, addresses);
+            Optional<LinkEntry> link = holding(vip, links, addresses).or(() -> current.flatMap(c -> same(c, links)));
             if (link.isEmpty()) {
                 return new Nowhere("the VIP " + vip + " is in no subnet of this node: choose an address of the nodes' "
                         + "subnet, or name the interface with --interface");
@@ -82,6 +83,11 @@ sealed interface Placement {
         }
         int index = best == null ? -1 : best.interfaceIndex();
         return links.stream().filter(link -> link.index() == index).findFirst();
+    }
+
+    private static Optional<LinkEntry> same(LinkEntry current, List<LinkEntry> links) {
+        return links.stream().filter(link -> link.index() == current.index() && link.name().equals(current.name()))
+                .findFirst();
     }
 
     private static String name(List<LinkEntry> links, int index) {

@@ -1,6 +1,5 @@
 package dev.hacp.vip;
 
-import java.util.concurrent.atomic.LongAccumulator;
 import java.util.concurrent.atomic.LongAdder;
 
 /// What has happened since the start, for metrics. Written by `hacp-vip`, read by anybody.
@@ -13,14 +12,10 @@ public final class VipCounters {
     final LongAdder defences = new LongAdder();
     final LongAdder puts = new LongAdder();
     final LongAdder removes = new LongAdder();
-    private final LongAdder rearms = new LongAdder();
-    private final LongAdder rearmDelay = new LongAdder();
-    private final LongAccumulator rearmDelayMax = new LongAccumulator(Math::max, 0);
+    private final RearmDelays rearmDelays = new RearmDelays();
 
     void rearmed(long lateNanos) {
-        rearms.increment();
-        rearmDelay.add(Math.max(0, lateNanos));
-        rearmDelayMax.accumulate(lateNanos);
+        rearmDelays.record(lateNanos);
     }
 
     /// Frames sent to announce a VIP.
@@ -38,7 +33,7 @@ public final class VipCounters {
         return repairs.sum();
     }
 
-    /// Frames in which another machine claimed a VIP that we hold or wanted to take.
+    /// Frames in which another machine claimed a VIP that we hold or wanted to take. Of a flood, those that were looked at.
     public long conflicts() {
         return conflicts.sum();
     }
@@ -59,16 +54,16 @@ public final class VipCounters {
 
     /// Rounds of re-arming the fence.
     public long rearms() {
-        return rearms.sum();
+        return rearmDelays.snapshot().total();
     }
 
     /// Sum of how late those rounds were.
     public long rearmDelayNanosTotal() {
-        return rearmDelay.sum();
+        return rearmDelays.snapshot().sumNanos();
     }
 
-    /// The latest of all.
-    public long rearmDelayNanosMax() {
-        return rearmDelayMax.get();
+    /// How late those rounds were, as a histogram: `hacp_vip_rearm_delay_seconds`.
+    public RearmDelays rearmDelays() {
+        return rearmDelays;
     }
 }

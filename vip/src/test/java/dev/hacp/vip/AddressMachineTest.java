@@ -70,20 +70,21 @@ class AddressMachineTest {
     private void take() {
         lead(Duration.ofHours(1));
         CompletionStage<Void> taken = machine.takeOver();
-        pass(AddressMachine.PROBE_WAIT);
+        pass(Takeover.PROBE_WAIT);
         assertThat(taken.toCompletableFuture()).isCompleted();
         kernel.takeSent();
     }
 
     @Test
     void onAQuietLanTheVipIsProbedTwiceThenPutReadBackAndAnnounced() {
+        lead(Duration.ofHours(1));
         CompletableFuture<Void> taken = machine.takeOver().toCompletableFuture();
         assertThat(kernel.takeSent()).isEqualTo("probe 10.0.0.100");
         assertThat(kernel.render()).isEqualTo(OWN);
-        pass(AddressMachine.PROBE_REPEAT);
+        pass(Takeover.PROBE_REPEAT);
         assertThat(kernel.takeSent()).isEqualTo("probe 10.0.0.100");
         assertThat(taken).isNotDone();
-        pass(AddressMachine.PROBE_WAIT.minus(AddressMachine.PROBE_REPEAT));
+        pass(Takeover.PROBE_WAIT.minus(Takeover.PROBE_REPEAT));
         assertThat(taken).isCompleted();
         assertThat(kernel.render()).isEqualTo(HELD);
         assertThat(kernel.takeSent()).isEqualTo("announce 10.0.0.100");
@@ -140,9 +141,10 @@ class AddressMachineTest {
         InetAddress member = IpAddresses.parse("10.0.0.2").orElseThrow();
         members = Set.of(member);
         kernel.neighbours.add(new NeighbourEntry(2, member, STRANGER));
+        lead(Duration.ofHours(1));
         CompletableFuture<Void> taken = machine.takeOver().toCompletableFuture();
         machine.claimed(VIP, STRANGER);
-        pass(AddressMachine.PROBE_WAIT);
+        pass(Takeover.PROBE_WAIT);
         assertThat(taken).isCompleted();
     }
 
@@ -153,7 +155,7 @@ class AddressMachineTest {
         pass(Duration.ofSeconds(5));
         assertThat(kernel.puts - puts).isEqualTo(5);
         assertThat(counters.rearms()).isEqualTo(5);
-        assertThat(counters.rearmDelayNanosMax()).isZero();
+        assertThat(counters.rearmDelayNanosTotal()).isZero();
         assertThat(kernel.takeSent().split(", ")).hasSize(4).containsOnly("announce 10.0.0.100");
         pass(Duration.ofSeconds(20));
         assertThat(kernel.takeSent().split(", ")).hasSize(2);
@@ -165,8 +167,12 @@ class AddressMachineTest {
         take();
         now += Duration.ofMillis(1700).toNanos();
         machine.tick();
-        assertThat(counters.rearmDelayNanosMax()).isBetween(Duration.ofMillis(699).toNanos(),
+        assertThat(counters.rearmDelayNanosTotal()).isBetween(Duration.ofMillis(699).toNanos(),
                 Duration.ofMillis(950).toNanos());
+        RearmDelays.Snapshot delays = counters.rearmDelays().snapshot();
+        int second = delays.upperBoundsNanos().indexOf(Duration.ofSeconds(1).toNanos());
+        assertThat(delays.counts().get(second)).as("between half a second and one").isEqualTo(1);
+        assertThat(delays.total()).isEqualTo(1);
     }
 
     @Test
@@ -177,6 +183,7 @@ class AddressMachineTest {
         int puts = kernel.puts;
         pass(Duration.ofSeconds(5));
         assertThat(kernel.puts).isEqualTo(puts);
+        assertThat(counters.rearms()).isZero();
     }
 
     @Test
@@ -204,6 +211,87 @@ class AddressMachineTest {
         lead(Duration.ofHours(1));
         pass(Duration.ofSeconds(1));
         assertThat(kernel.render()).as("proved again").isEqualTo(HELD);
+    }
+
+    @Test
+    void aTakeoverWhoseTermIsOverBeforeItIsCarriedOutPutsNothing() {
+        lead(Duration.ofMillis(100));
+        CompletableFuture<Void> taken = machine.takeOver().toCompletableFuture();
+        pass(Duration.ofSeconds(2));
+        assertThat(taken.exceptionNow()).isInstanceOf(AddressException.class).hasMessageContaining("no longer");
+        assertThat(kernel.puts).isZero();
+        assertThat(kernel.takeSent()).doesNotContain("announce");
+    }
+
+    @Test
+    void aTakeoverThatFailedLeavesNoMemoryOfAHeldVip() {
+        lead(Duration.ofHours(1));
+        kernel.announceFails = true;
+        machine.takeOver();
+        pass(Duration.ofSeconds(2));
+        assertThat(kernel.render()).isEqualTo(OWN);
+        assertThat(machine.status().vips().getFirst().held()).isFalse();
+        kernel.announceFails = false;
+        take();
+        assertThat(kernel.render()).isEqualTo(HELD);
+    }
+
+    @Test
+    void whileTheNodesOwnAddressesAreGoneTheVipStaysWhereItIs() {
+        take();
+        kernel.addresses.clear();
+        machine.kernelChanged();
+        assertThat(kernel.render()).isEqualTo("10.0.0.100/32 on 2 for 3s");
+        assertThat(kernel.takeSent()).isEqualTo("announce 10.0.0.100");
+        assertThat(machine.fitness().fit()).isTrue();
+        kernel.own(2, "10.0.0.1", 24);
+        machine.kernelChanged();
+        assertThat(kernel.render()).isEqualTo(HELD);
+        kernel.addresses.clear();
+        machine.standDown(StandDown.HANDOVER);
+        machine.kernelChanged();
+        assertThat(machine.fitness().reason()).as("who does not hold it needs a subnet").contains("in no subnet");
+    }
+
+    @Test
+    void whatCouldNotBeAnnouncedIsAnnouncedAsSoonAsTheWireIsOpenAgain() {
+        take();
+        kernel.announceFails = true;
+        pass(Duration.ofMillis(1200));
+        kernel.announceFails = false;
+        assertThat(kernel.takeSent()).isEmpty();
+        machine.wireOpened();
+        machine.tick();
+        assertThat(kernel.takeSent()).isEqualTo("announce 10.0.0.100");
+        machine.wireOpened();
+        machine.tick();
+        assertThat(kernel.takeSent()).as("nothing is owed").isEmpty();
+    }
+
+    @Test
+    void ontoADeadLinkNothingIsAnnouncedAndOnceItIsBackEverythingAtOnce() {
+        take();
+        kernel.link(2, "eth0", false);
+        kernel.lose("10.0.0.100");
+        machine.kernelChanged();
+        pass(Duration.ofSeconds(12));
+        assertThat(kernel.takeSent()).isEmpty();
+        kernel.link(2, "eth0", true);
+        machine.kernelChanged();
+        machine.tick();
+        assertThat(kernel.render()).isEqualTo(HELD);
+        assertThat(kernel.takeSent()).isEqualTo("announce 10.0.0.100");
+    }
+
+    @Test
+    void anOldAddressOfANameThatCannotBeRemovedAtOnceIsRemovedLater() {
+        take();
+        kernel.removeFails = "remove: device or resource busy";
+        machine.targets(Set.of(VirtualIp.parse("10.0.0.200")), "");
+        assertThat(kernel.render()).contains("10.0.0.100", "10.0.0.200");
+        kernel.removeFails = "";
+        pass(Duration.ofSeconds(1));
+        assertThat(kernel.render()).isEqualTo(OWN + ", 10.0.0.200/32 on 2 for 3s");
     }
 
     @Test
@@ -243,6 +331,7 @@ class AddressMachineTest {
 
     @Test
     void aPutThatFailsIsRetriedForASecondAndThenGivenUp() {
+        lead(Duration.ofHours(1));
         kernel.putFails = "put: operation not permitted";
         CompletableFuture<Void> taken = machine.takeOver().toCompletableFuture();
         pass(Duration.ofMillis(1500));
@@ -251,14 +340,14 @@ class AddressMachineTest {
         assertThat(journal.entries()).anyMatch(e -> e.kind() == Journal.Kind.ADDRESS_FAILED);
 
         kernel.putFails = "";
-        lead(Duration.ofHours(1));
         CompletableFuture<Void> again = machine.takeOver().toCompletableFuture();
-        pass(AddressMachine.PROBE_WAIT);
+        pass(Takeover.PROBE_WAIT);
         assertThat(again).isCompleted();
     }
 
     @Test
     void aVipThatCannotBeAnnouncedIsNotTakenAndNotLeftBehind() {
+        lead(Duration.ofHours(1));
         kernel.wireProblem = "libpcap cannot be loaded";
         CompletableFuture<Void> taken = machine.takeOver().toCompletableFuture();
         assertThat(machine.fitness().reason()).isEqualTo("libpcap cannot be loaded");
@@ -279,9 +368,10 @@ class AddressMachineTest {
 
     @Test
     void aSecondTakeoverHasTheSameOutcome() {
+        lead(Duration.ofHours(1));
         CompletableFuture<Void> first = machine.takeOver().toCompletableFuture();
         CompletableFuture<Void> second = machine.takeOver().toCompletableFuture();
-        pass(AddressMachine.PROBE_WAIT);
+        pass(Takeover.PROBE_WAIT);
         assertThat(first).isCompleted();
         assertThat(second).isCompleted();
         assertThat(machine.takeOver().toCompletableFuture()).isCompleted();

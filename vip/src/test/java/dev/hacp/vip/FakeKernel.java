@@ -29,6 +29,7 @@ final class FakeKernel implements AddressTable, Wire {
     String putFails = "";
     String removeFails = "";
     String wireProblem = "";
+    boolean announceFails;
     private Collection<VirtualIp> served = List.of();
 
     FakeKernel() {
@@ -52,8 +53,7 @@ final class FakeKernel implements AddressTable, Wire {
 
     private static AddressEntry ours(int index, InetAddress address, long valid) {
         return new AddressEntry(index, address, address.getAddress().length * 8, 0x200, AddressEntry.OUR_PROTOCOL, "",
-                0,
-                valid);
+                0, valid);
     }
 
     void lose(String address) {
@@ -110,6 +110,9 @@ final class FakeKernel implements AddressTable, Wire {
 
     @Override
     public int announce(VirtualIp vip) throws IOException {
+        if (announceFails) {
+            throw new IOException("announce: network is down");
+        }
         send("announce " + vip);
         return vip.isIpv6() ? 1 : 2;
     }

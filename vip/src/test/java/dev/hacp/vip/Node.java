@@ -33,11 +33,15 @@ public final class Node implements AutoCloseable {
                 Duration.ofSeconds(10)));
     }
 
-    Node(Host host, VipConfig config) {
+    private Node(Host host, VipConfig config) {
+        this(host, config, new VipNames(config));
+    }
+
+    Node(Host host, VipConfig config, VipNames names) {
         this.host = host;
         this.keeper = new AddressKeeper(config, new AddressKeeper.Surroundings(() -> leadership, () -> members,
                 (reason, holdDown) -> relinquished.add(reason), targets::add, host.namespace()::execute), journal,
-                Ticker.system());
+                Ticker.system(), names);
         keeper.start();
     }
 

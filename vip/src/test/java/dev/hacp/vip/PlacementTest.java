@@ -15,7 +15,7 @@ class PlacementTest {
 
     private String find(String wanted, String... vips) {
         Placement placement = Placement.find(Optional.of(wanted).filter(name -> !name.isEmpty()),
-                Stream.of(vips).map(VirtualIp::parse).toList(), kernel.links(), kernel.addresses());
+                Stream.of(vips).map(VirtualIp::parse).toList(), kernel.links(), kernel.addresses(), Optional.empty());
         return switch (placement) {
             case Placement.On(LinkEntry link) -> link.name();
             case Placement.Nowhere(String problem) -> problem;
@@ -49,7 +49,7 @@ class PlacementTest {
     void aVipThatIsAlreadyOursIsNotTheNodesOwnAddressAndMakesNoSubnet() {
         kernel.leftover(2, "10.0.0.100");
         assertThat(find("", "10.0.0.100")).isEqualTo("eth0");
-        assertThat(Placement.find(Optional.empty(), List.of(), kernel.links(), kernel.addresses()))
+        assertThat(Placement.find(Optional.empty(), List.of(), kernel.links(), kernel.addresses(), Optional.empty()))
                 .isEqualTo(new Placement.Nowhere("no VIP is known yet"));
     }
 }

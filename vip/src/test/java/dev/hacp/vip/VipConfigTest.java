@@ -15,6 +15,8 @@ import org.junit.jupiter.api.Test;
 
 class VipConfigTest {
 
+    private static final Duration PACE = Duration.ofSeconds(30);
+
     private static VipConfig config(String... vips) {
         return new VipConfig(List.of(vips), Optional.empty(), 6443, VipConfig.DEFAULT_FENCE,
                 VipConfig.DEFAULT_GARP_INTERVAL);
@@ -49,7 +51,7 @@ class VipConfigTest {
                 throw new UnknownHostException(name);
             }
             return answer[0];
-        });
+        }, PACE);
         VirtualIp literal = VirtualIp.parse("fd00::64");
         assertThat(names.resolve().vips()).isEqualTo(Set.of(literal, VirtualIp.parse("10.0.0.100")));
         answer[0] = new InetAddress[]{VirtualIp.parse("10.0.0.200").address()};
@@ -63,10 +65,11 @@ class VipConfigTest {
     void aNameThatMeansNothingUsableIsAProblemThatNamesIt() throws Exception {
         VipNames unknown = new VipNames(config("cp.example"), name -> {
             throw new UnknownHostException(name);
-        });
+        }, PACE);
         assertThat(unknown.resolve().problem()).contains("cp.example cannot be resolved");
+        assertThat(unknown.pause(unknown.resolve())).as("asked again soon").isLessThan(PACE);
         InetAddress loopback = InetAddress.getByAddress(new byte[]{127, 0, 0, 1});
-        VipNames local = new VipNames(config("cp.example"), _ -> new InetAddress[]{loopback});
+        VipNames local = new VipNames(config("cp.example"), _ -> new InetAddress[]{loopback}, PACE);
         assertThat(local.resolve().problem()).contains("cp.example resolves to '127.0.0.1'");
         assertThat(local.resolve().vips()).isEmpty();
     }

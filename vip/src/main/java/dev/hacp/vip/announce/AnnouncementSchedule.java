@@ -14,6 +14,7 @@ public final class AnnouncementSchedule {
     private final long intervalNanos;
     private long burstUntil;
     private long next;
+    private boolean owed;
 
     public AnnouncementSchedule(Duration interval) {
         this.intervalNanos = interval.toNanos();
@@ -33,11 +34,18 @@ public final class AnnouncementSchedule {
     public void announced(long now) {
         long repeat = now + REPEAT.toNanos();
         next = repeat - burstUntil <= 0 ? repeat : now + intervalNanos;
+        owed = false;
     }
 
     /// It could not be sent: again soon.
     public void failed(long now) {
         next = now + REPEAT.toNanos();
+        owed = true;
+    }
+
+    /// Whether the last one could not be sent.
+    public boolean isOwed() {
+        return owed;
     }
 
     public long next() {

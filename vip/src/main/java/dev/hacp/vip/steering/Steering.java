@@ -67,8 +67,9 @@ public final class Steering implements AutoCloseable {
         return switch (e.errno()) {
             case Errno.EPERM,
                     Errno.EACCES ->
-                "steering the VIP's port needs the capabilities CAP_BPF and CAP_NET_ADMIN "
-                        + "(CAP_SYS_ADMIN before kernel 5.8) (" + e.getMessage() + "): grant them to this process"
+                "steering the VIP's port needs the capabilities CAP_BPF and CAP_NET_ADMIN (" + e.getMessage()
+                        + "): grant them to this process (systemd: AmbientCapabilities, Kubernetes: "
+                        + "securityContext.capabilities.add BPF, NET_ADMIN), and let its seccomp profile allow bpf(2)"
                         + ALTERNATIVES;
             case Errno.EINVAL, Errno.ENOSYS, Errno.EOPNOTSUPP -> "steering the VIP's port needs kernel 5.9 or newer "
                     + "with CONFIG_BPF_SYSCALL (" + e.getMessage() + "): use a newer kernel" + ALTERNATIVES;

@@ -161,7 +161,7 @@ public final class PcapWire implements Wire, AutoCloseable {
                     problem = "the VIP's interface is being opened";
                     open.close();
                 }
-            } catch (PcapNativeException | NotOpenException | EOFException | LinkageError e) {
+            } catch (PcapNativeException | NotOpenException | EOFException | LinkageError | RuntimeException e) {
                 problem = "cannot open " + current.link.name() + ": " + reason(e);
                 if (warnings.tryAcquire(System.nanoTime())) {
                     log.warn("{}", problem);
@@ -172,7 +172,11 @@ public final class PcapWire implements Wire, AutoCloseable {
     }
 
     private static String reason(Throwable e) {
-        return e instanceof LinkageError ? PcapLibrary.MISSING : String.valueOf(e.getMessage());
+        return switch (e) {
+            case LinkageError _ -> PcapLibrary.MISSING;
+            case RuntimeException bug -> bug.toString();
+            default -> String.valueOf(e.getMessage());
+        };
     }
 
     private @Nullable Target awaitTarget() {
