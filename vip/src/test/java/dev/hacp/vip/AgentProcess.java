@@ -26,15 +26,23 @@ public final class AgentProcess {
     ///
     /// @param fence in seconds
     public static Daemon start(Host host, Path log, int fence, List<String> vips) {
-        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java")
-                .toString(), "--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
-                "-Xmx64m", "-cp", System.getProperty("java.class.path"), AgentProcess.class.getName(),
-                Integer.toString(fence)));
+        List<String> command = java(AgentProcess.class);
+        command.add(Integer.toString(fence));
         command.addAll(vips);
         Daemon daemon = Daemon.start(host.namespace(), log, Map.of(), command);
         Await.until("the agent holds the VIP", Duration.ofSeconds(30), () -> daemon.log().contains("\nheld"),
                 () -> daemon.logTail(20));
         return daemon;
+    }
+
+    /// The command line that runs a class of the test class path.
+    static List<String> java(Class<?> main, String... options) {
+        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java")
+                .toString(), "--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
+                "-Xmx64m"));
+        command.addAll(List.of(options));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+        return command;
     }
 
     public static void main(String[] args) throws Exception {
