@@ -87,24 +87,34 @@ final class DrillCommand {
         };
         StatusClient agent = new StatusClient(admin.orElseThrow(
                 () -> new CommandFailure("the agents cannot be asked: admin-address is none")));
-        ControlClient control = new ControlClient(socket.orElse(Path.of("/run/hacp/control.sock")), progress);
         try {
             DrillPlan plan = DrillPlan.of(status(agent), agent.address(), port, cause, within);
-            Optional<Identity> owner = cause == Cause.ELSEWHERE ? Optional.empty() : Optional.of(owner(control, plan));
-            DrillReport report = Drill.hold(plan, () -> switch (cause) {
-                case HANDOVER -> handOver(control, to);
-                case KILL -> owner.orElseThrow().kill();
-                case ELSEWHERE -> {
-                    progress.accept("ready: now run 'hacp handover' on " + plan.owner()
-                            + ", or do to it what you want to see");
-                    yield "";
-                }
-            }, progress);
+            DrillReport report = Drill.hold(plan, beginning(plan, to, socket, progress), progress);
             terminal.out().print(json ? report.json() : report.text());
             return Exit.OK;
         } catch (DrillException | ControlException e) {
             throw new CommandFailure(String.valueOf(e.getMessage()));
         }
+    }
+
+    private static Drill.Beginning beginning(DrillPlan plan, Optional<NodeName> to, Optional<Path> socket,
+            Consumer<String> progress) throws ControlException, DrillException {
+        if (plan.cause() == Cause.ELSEWHERE) {
+            return () -> {
+                progress.accept("ready: now run 'hacp handover' on " + plan.owner()
+                        + ", or do to it what you want to see");
+                return "";
+            };
+        }
+        ControlClient control = new ControlClient(
+                socket.orElseThrow(() -> new CommandFailure("the agent takes no orders: control-socket is none")),
+                progress);
+        Identity here = control.identity();
+        if (!here.ownsVip()) {
+            throw new DrillException(here.node() + " does not own the VIP: " + plan.owner()
+                    + " does; run 'hacp drill' there, or 'hacp drill --watch' here and 'hacp handover' there");
+        }
+        return plan.cause() == Cause.KILL ? here::kill : () -> handOver(control, to);
     }
 
     private static JsonNode status(StatusClient agent) {
@@ -114,15 +124,6 @@ final class DrillCommand {
             throw new CommandFailure("no agent at " + agent.url() + " (" + e.getMessage()
                     + "): --admin-address says which one to ask");
         }
-    }
-
-    private static Identity owner(ControlClient control, DrillPlan plan) throws ControlException, DrillException {
-        Identity here = control.identity();
-        if (!here.ownsVip()) {
-            throw new DrillException(here.node() + " does not own the VIP: " + plan.owner()
-                    + " does; run 'hacp drill' there, or 'hacp drill --watch' here and 'hacp handover' there");
-        }
-        return here;
     }
 
     private static String handOver(ControlClient control, Optional<NodeName> to) throws DrillException {

@@ -44,6 +44,9 @@ final class ManPage {
         macro(".TP");
         macro(".I /etc/kubernetes/super-admin.conf, /etc/kubernetes/admin.conf");
         text("The credentials that run looks for.");
+        macro(".TP");
+        macro(".I /run/hacp/control.sock");
+        text("Where a running agent takes the orders of handover, connections, backend and drill.");
         macro(".SH SEE ALSO");
         text("kubectl(1), ip-address(8), arping(8)");
     }

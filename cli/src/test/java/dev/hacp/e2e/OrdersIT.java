@@ -68,6 +68,17 @@ class OrdersIT {
     }
 
     @Test
+    void theDoctorFindsARunningAgentWell() {
+        Path kubeconfig = Path.of("target", "e2e", "OrdersIT", other.name() + ".conf").toAbsolutePath();
+        Shell.Result doctor = cluster.agent(other).order("doctor", "--vip", VIP.toString(), "--kubeconfig",
+                kubeconfig.toString());
+        assertThat(doctor.output()).contains("runs here; " + owner.name() + " owns the VIP")
+                .contains(owner.mac() + " answers for it, which should be " + owner.name())
+                .contains("port 9644: taken by the agent that runs here").contains("API servers: 3: one may fail")
+                .contains("etcd: reached by all 3 API servers that tell");
+    }
+
+    @Test
     void aClientsConnectionIsListedWithItsBackend() throws IOException {
         try (Socket client = cluster.client().call(() -> new Socket(VIP.address(), ApiServer.PORT))) {
             String address = IpAddresses.text(cluster.client().ipv4()) + ":" + client.getLocalPort();

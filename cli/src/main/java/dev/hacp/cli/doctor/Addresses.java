@@ -4,7 +4,9 @@ import dev.hacp.cli.config.AgentConfig;
 import dev.hacp.cli.config.VipTarget;
 import dev.hacp.cli.doctor.Machine.Assigned;
 import dev.hacp.cli.doctor.Machine.Nic;
+import dev.hacp.cli.doctor.Machine.Running;
 import dev.hacp.core.IpAddresses;
+import dev.hacp.core.MacAddress;
 import dev.hacp.core.VirtualIp;
 import java.util.List;
 import java.util.Optional;
@@ -19,12 +21,15 @@ final class Addresses {
 
     private final AgentConfig config;
     private final Machine machine;
+    private final Optional<Running> agent;
     private final Consumer<Finding> findings;
     private final Set<String> examined = new TreeSet<>();
 
-    Addresses(AgentConfig config, Machine machine, Consumer<Finding> findings) {
+    /// @param agent the one that runs here
+    Addresses(AgentConfig config, Machine machine, Optional<Running> agent, Consumer<Finding> findings) {
         this.config = config;
         this.machine = machine;
+        this.agent = agent;
         this.findings = findings;
     }
 
@@ -73,12 +78,23 @@ final class Addresses {
     }
 
     private void onTheLan(VirtualIp vip, String subject) {
-        machine.answering(vip, config.address().port()).ifPresentOrElse(
-                mac -> findings.accept(Finding.warning(subject, mac + " answers for it on the LAN",
-                        "two machines with one address: each client ends at either of them",
-                        "well when hacp, or what it replaces, owns it on another node now ('hacp status'); else choose a"
-                                + " free address")),
-                () -> findings.accept(Finding.ok(subject, "nobody on the LAN answers for it")));
+        Optional<String> owner = agent.map(Running::owner).filter(name -> !name.isEmpty());
+        Optional<MacAddress> mac = machine.answering(vip, config.address().port());
+        if (mac.isPresent() && owner.isPresent()) {
+            findings.accept(Finding.ok(subject, mac.get() + " answers for it, which should be " + owner.get()
+                    + ": it owns the VIP"));
+        } else if (mac.isPresent()) {
+            findings.accept(Finding.warning(subject, mac.get() + " answers for it on the LAN",
+                    "two machines with one address: each client ends at either of them",
+                    "well when hacp, or what it replaces, owns it on another node now ('hacp status'); else choose a"
+                            + " free address"));
+        } else if (owner.isPresent()) {
+            findings.accept(Finding.failure(subject, "nobody on the LAN answers for it, but " + owner.get()
+                    + " owns it", "clients on this machine's LAN do not reach the VIP",
+                    "see 'hacp status' and the log there, and whether the switch lets ARP and NDP through"));
+        } else {
+            findings.accept(Finding.ok(subject, "nobody on the LAN answers for it"));
+        }
     }
 
     private void held(VirtualIp vip, Nic nic, Assigned assigned, String subject) {
@@ -86,6 +102,8 @@ final class Addresses {
             findings.accept(Finding.failure(subject, "it is an address of this node itself (" + nic.name() + ", /"
                     + assigned.prefixLength() + ")", "an address that moves cannot be the one that a node is known by",
                     "choose an address that no machine has"));
+        } else if (agent.filter(Running::ownsVip).isPresent()) {
+            findings.accept(Finding.ok(subject, "held on " + nic.name() + " by the agent that runs here"));
         } else {
             findings.accept(Finding.warning(subject, "held on " + nic.name() + " now",
                     "an address that nobody moves away answers here after another node has taken it",

@@ -1,5 +1,6 @@
 package dev.hacp.cli.doctor;
 
+import dev.hacp.core.HostPort;
 import dev.hacp.core.MacAddress;
 import dev.hacp.core.VirtualIp;
 import java.net.InetAddress;
@@ -41,6 +42,15 @@ public interface Machine {
     ///
     /// @return why it does not work; empty when it does
     Optional<String> steeringProblem(int port);
+
+    /// The agent that serves its status at that address of this machine.
+    Optional<Running> agent(HostPort admin);
+
+    /// An agent that runs here.
+    ///
+    /// @param owner   who owns the VIP as far as it knows; empty: nobody
+    /// @param waiting why it is not ready; empty when it is
+    record Running(String node, String version, boolean ownsVip, String owner, String waiting) {}
 
     /// Asks the LAN who has the address.
     ///

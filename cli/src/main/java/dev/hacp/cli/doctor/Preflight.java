@@ -1,6 +1,7 @@
 package dev.hacp.cli.doctor;
 
 import dev.hacp.cli.config.AgentConfig;
+import dev.hacp.cli.doctor.Machine.Running;
 import dev.hacp.core.HostPort;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,12 +29,14 @@ public final class Preflight {
     private final Machine machine;
     private final Consumer<Finding> findings;
     private final Set<Integer> listening;
+    private final Optional<Running> agent;
 
     private Preflight(AgentConfig config, Machine machine, Consumer<Finding> findings) {
         this.config = config;
         this.machine = machine;
         this.findings = findings;
         this.listening = listening(machine);
+        this.agent = config.admin().listen().filter(admin -> listening.contains(admin.port())).flatMap(machine::agent);
     }
 
     /// In the order an operator goes through them.
@@ -43,7 +46,8 @@ public final class Preflight {
         preflight.kernel();
         preflight.libpcap();
         preflight.openFiles();
-        new Addresses(config, machine, findings).examine();
+        preflight.agent();
+        new Addresses(config, machine, preflight.agent, findings).examine();
         preflight.ports();
         new OtherSoftware(config, machine, findings).examine();
         preflight.credentials();
@@ -155,6 +159,14 @@ public final class Preflight {
         }
     }
 
+    private void agent() {
+        agent.ifPresent(running -> findings.accept(running.waiting().isEmpty()
+                ? Finding.ok("agent", "hacp " + running.version() + " runs here; "
+                        + (running.owner().isEmpty() ? "nobody" : running.owner()) + " owns the VIP")
+                : Finding.warning("agent", "hacp " + running.version() + " runs here and is not ready: "
+                        + running.waiting(), "this node could not take the VIP over now", "see 'hacp status'")));
+    }
+
     private void ports() {
         int port = config.address().port();
         findings.accept(Finding.ok("port " + port, listening.contains(port)
@@ -165,10 +177,15 @@ public final class Preflight {
     }
 
     private void own(HostPort address, String flag) {
-        findings.accept(listening.contains(address.port())
-                ? Finding.warning("port " + address.port(), "taken", "the agent does not start without it",
-                        "well when hacp runs here already; else free it or give " + flag)
-                : Finding.ok("port " + address.port(), "free for " + flag));
+        String subject = "port " + address.port();
+        if (!listening.contains(address.port())) {
+            findings.accept(Finding.ok(subject, "free for " + flag));
+        } else if (agent.isPresent()) {
+            findings.accept(Finding.ok(subject, "taken by the agent that runs here"));
+        } else {
+            findings.accept(Finding.warning(subject, "taken", "the agent does not start without it",
+                    "well when hacp runs here already; else free it or give " + flag));
+        }
     }
 
     private void credentials() {

@@ -1,5 +1,8 @@
 package dev.hacp.cli.doctor;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.hacp.cli.status.StatusClient;
+import dev.hacp.core.HostPort;
 import dev.hacp.core.MacAddress;
 import dev.hacp.core.VirtualIp;
 import dev.hacp.core.linux.LinuxException;
@@ -111,6 +114,18 @@ public final class ThisMachine implements Machine {
             return Optional.empty();
         } catch (SteeringException e) {
             return Optional.of(String.valueOf(e.getMessage()));
+        }
+    }
+
+    @Override
+    public Optional<Running> agent(HostPort admin) {
+        try {
+            JsonNode status = new StatusClient(admin).read();
+            return Optional.of(new Running(status.path("node").asText(""), status.path("version").asText(""),
+                    status.path("role").asText("").equals("leader"), status.path("leader").asText(""),
+                    status.path("waiting").asText("")));
+        } catch (IOException e) {
+            return Optional.empty();
         }
     }
 

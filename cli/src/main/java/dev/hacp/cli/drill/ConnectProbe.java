@@ -24,6 +24,8 @@ final class ConnectProbe implements AutoCloseable {
 
     static final Duration INTERVAL = Duration.ofMillis(20);
     private static final int TIMEOUT_MILLIS = 1000;
+    // Longer than any move: the Lease expires within 15 s.
+    private static final Duration KEPT = Duration.ofMinutes(5);
     // A second of attempts that hang, and as many more.
     private static final int AT_ONCE = 100;
     // RFC 8446, 5.1: the record type of a ServerHello.
@@ -102,6 +104,15 @@ final class ConnectProbe implements AutoCloseable {
             places.release();
         }
         attempts.add(new Attempt(begun, System.nanoTime(), problem));
+        forget(begun - KEPT.toNanos());
+    }
+
+    /// A watch may wait for an hour.
+    private void forget(long before) {
+        for (Attempt oldest = attempts.peek(); oldest != null && oldest.ended() - before < 0; oldest = attempts
+                .peek()) {
+            attempts.remove(oldest);
+        }
     }
 
     /// As OpenSSL's and Go's: the client's half of a handshake that is never finished, so no keys are computed.
@@ -128,8 +139,8 @@ final class ConnectProbe implements AutoCloseable {
 
     /// When the first of those that were begun after `nanos` was served.
     Optional<Long> servedAfter(long nanos) {
-        return attempts().stream().filter(each -> each.served() && each.begun() - nanos >= 0).map(Attempt::ended)
-                .findFirst();
+        return attempts.stream().filter(each -> each.served() && each.begun() - nanos >= 0).map(Attempt::ended)
+                .min(Comparator.naturalOrder());
     }
 
     long failedSince(long nanos) {

@@ -115,8 +115,17 @@ public final class Drill {
             }
         });
         long said = begun;
-        while (!isOver(begun)) {
+        long asked = begun;
+        while (true) {
             long now = System.nanoTime();
+            noteWhetherItIsGone(now);
+            // Not as often as the address: it costs more, and this machine is being measured.
+            if (now - asked > ConnectProbe.INTERVAL.toNanos()) {
+                asked = now;
+                if (isOver(begun)) {
+                    return report(begun, told);
+                }
+            }
             if (told.isCompletedExceptionally()) {
                 throw new DrillException(cause(told));
             }
@@ -134,7 +143,12 @@ public final class Drill {
             }
             Thread.sleep(LOOK);
         }
-        return report(begun, told);
+    }
+
+    private void noteWhetherItIsGone(long now) {
+        if (plan.isOnOwner() && gone == 0 && !isHere()) {
+            gone = now;
+        }
     }
 
     private static String cause(CompletableFuture<String> told) {
@@ -155,9 +169,6 @@ public final class Drill {
 
     private boolean isOver(long begun) {
         Optional<Long> owned = onlookers.newOwnerSince();
-        if (plan.isOnOwner() && gone == 0 && !isHere()) {
-            gone = System.nanoTime();
-        }
         if (owned.isEmpty() || (plan.isOnOwner() && gone == 0)) {
             return false;
         }

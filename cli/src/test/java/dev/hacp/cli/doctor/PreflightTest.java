@@ -11,6 +11,7 @@ import dev.hacp.cli.config.Surroundings;
 import dev.hacp.cli.doctor.Finding.Grade;
 import dev.hacp.cli.doctor.Machine.Assigned;
 import dev.hacp.cli.doctor.Machine.Nic;
+import dev.hacp.core.HostPort;
 import dev.hacp.core.IpAddresses;
 import dev.hacp.core.MacAddress;
 import dev.hacp.core.VirtualIp;
@@ -39,6 +40,7 @@ class PreflightTest {
         private List<String> kubelet = List.of("/usr/bin/kubelet", "--node-ip=10.0.0.1");
         private Optional<String> steeringProblem = Optional.empty();
         private Optional<MacAddress> answering = Optional.empty();
+        private Optional<Running> agent = Optional.empty();
 
         @Override
         public Optional<String> read(String path) {
@@ -84,6 +86,11 @@ class PreflightTest {
         @Override
         public Optional<String> steeringProblem(int port) {
             return steeringProblem;
+        }
+
+        @Override
+        public Optional<Running> agent(HostPort admin) {
+            return agent;
         }
 
         @Override
@@ -138,6 +145,28 @@ class PreflightTest {
         assertThat(onlyTrouble(Map.of())).returns(Grade.FAILURE, Finding::grade)
                 .returns("6.1.0-40-amd64: bpf program load: EINVAL", Finding::text);
         assertThat(onlyTrouble(Map.of(Options.PORT, List.of("8443")))).returns(Grade.WARNING, Finding::grade);
+    }
+
+    @Test
+    void whatARunningAgentExplainsIsNoTrouble() {
+        node.files.put("/proc/net/tcp6", TCP_HEAD + listening("25AB") + listening("25AC"));
+        assertThat(examine(Map.of()).stream().filter(finding -> finding.grade() != Grade.OK)).hasSize(2);
+        node.agent = Optional.of(new Running("cp1", "0.1.0", false, "cp2", ""));
+        node.answering = Optional.of(MacAddress.parse("02:00:00:00:00:07"));
+        assertThat(examine(Map.of())).allMatch(finding -> finding.grade() == Grade.OK)
+                .anyMatch(finding -> finding.text().equals("hacp 0.1.0 runs here; cp2 owns the VIP"));
+        node.answering = Optional.empty();
+        assertThat(onlyTrouble(Map.of())).returns(Grade.FAILURE, Finding::grade)
+                .returns("nobody on the LAN answers for it, but cp2 owns it", Finding::text);
+        node.agent = Optional.of(new Running("cp1", "0.1.0", true, "cp1", ""));
+        node.nics = List.of(nic("eth0", true, "10.0.0.1", 24), nic("eth1", true, "10.0.0.10", 32));
+        assertThat(examine(Map.of())).allMatch(finding -> finding.grade() == Grade.OK);
+        node.agent = Optional.of(new Running("cp1", "0.1.0", true, "cp1", "no link"));
+        assertThat(onlyTrouble(Map.of()).text()).isEqualTo("hacp 0.1.0 runs here and is not ready: no link");
+    }
+
+    private static String listening(String port) {
+        return "   0: 00000000000000000000000000000000:" + port + " 00000000000000000000000000000000:0000 0A 0\n";
     }
 
     @Test
