@@ -44,7 +44,7 @@ class BalanceOrdersIT {
     private Process start(Path socket) throws IOException {
         // All of 127/8 is this machine: nobody else is at an address made of this process's number.
         long pid = ProcessHandle.current().pid();
-        String listen = "127.77." + (pid >> 8 & 255) + "." + (pid & 255 | 1) + ":7445";
+        String listen = "127.77." + (pid >> 8 & 255) + "." + ((pid & 255) | 1) + ":7445";
         Path java = Path.of(System.getProperty("java.home"), "bin", "java");
         ProcessBuilder builder = new ProcessBuilder(java.toString(), "-jar", FatJar.JAR.toString(), "balance",
                 "--listen", listen, "--backend", "127.0.0.1:1", "--health", "tcp", "--control-socket",

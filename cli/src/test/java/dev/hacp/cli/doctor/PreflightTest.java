@@ -11,6 +11,7 @@ import dev.hacp.cli.config.Surroundings;
 import dev.hacp.cli.doctor.Finding.Grade;
 import dev.hacp.cli.doctor.Machine.Assigned;
 import dev.hacp.cli.doctor.Machine.Nic;
+import dev.hacp.cli.doctor.Machine.Running;
 import dev.hacp.core.HostPort;
 import dev.hacp.core.IpAddresses;
 import dev.hacp.core.MacAddress;
