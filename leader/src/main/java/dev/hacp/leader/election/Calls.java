@@ -73,6 +73,11 @@ final class Calls {
         return open.isEmpty() || (open.size() < MOST && now - lastSent >= patience);
     }
 
+    /// Whether a call has not been answered for that long.
+    boolean hangs(long now, long patience) {
+        return open.values().stream().anyMatch(call -> now - call.sentNanos >= patience);
+    }
+
     /// Since the newest call went out.
     long sinceLastSent(long now) {
         return anySent ? now - lastSent : Long.MAX_VALUE;

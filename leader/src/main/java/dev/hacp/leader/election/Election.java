@@ -368,8 +368,9 @@ final class Election {
                 && (api.isWell() || now - nextCall >= 0 || early(ground))) {
             take(ground);
         }
-        // Having to look first is no way out of asking the members when nobody can look.
-        takingEarly |= ground == Candidacy.Ground.EARLY && mustLook && !api.isWell();
+        // Having to look first is no way out of asking the members when nobody can look, or the look hangs.
+        boolean blind = !api.isWell() || calls.hangs(now, limits.peerTimeout() / 4);
+        takingEarly |= ground == Candidacy.Ground.EARLY && mustLook && blind;
         boolean unanswered = now - takeSent >= limits.peerTimeout() / 4 || !api.isWell();
         if (takingEarly && ground == Candidacy.Ground.EARLY && mayStand() && unanswered
                 && now - candidacy.dueNanos(evidence, now) >= 0) {

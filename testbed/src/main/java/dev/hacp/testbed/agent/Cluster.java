@@ -1,5 +1,6 @@
 package dev.hacp.testbed.agent;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.hacp.core.VirtualIp;
 import dev.hacp.testbed.Await;
 import dev.hacp.testbed.kube.ApiServer;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.StreamSupport;
 
 /// The whole main job on one LAN: three nodes `cp1` to `cp3`, each with an API server (and etcd) and an agent, and a machine
 /// `client`. Like kubeadm's, every node's kubeconfig names the VIP as server.
@@ -111,6 +113,18 @@ public final class Cluster implements AutoCloseable {
                 () -> plane.apiServers().stream()
                         .allMatch(server -> agent(node).backend(server.address().toString()).equals(state)),
                 this::evidence);
+    }
+
+    /// Waits until every agent hears every other one: only then can they agree that an owner is lost.
+    public void awaitMembers() {
+        Await.until("all members hear each other", Duration.ofSeconds(30),
+                () -> agents.values().stream().allMatch(agent -> hears(agent.status()) == nodes.size() - 1),
+                this::evidence);
+    }
+
+    private static long hears(JsonNode status) {
+        return StreamSupport.stream(status.path("members").spliterator(), false)
+                .filter(member -> member.path("reachable").asBoolean()).count();
     }
 
     public Lan lan() {

@@ -23,6 +23,8 @@ public final class FailoverBench {
     private static final Duration PATIENCE = Duration.ofMinutes(1);
     /// A second gap may follow the first: two nodes answer, or the old one comes back.
     private static final Duration AFTERMATH = Duration.ofMillis(500);
+    /// Faults do not wait for each other here, but neither do they come within the first second of a node's return.
+    private static final Duration REST = Duration.ofSeconds(2);
 
     private final Cluster cluster;
     private final Path out;
@@ -72,12 +74,18 @@ public final class FailoverBench {
         for (Fault fault : faults) {
             for (int round = 1; round <= rounds; round++) {
                 contender.settle();
+                rest();
                 Duration gap = once(contender, fault);
                 results.gap(contender.name(), fault.toString(), gap);
                 System.out.printf("%-18s %-28s %2d/%d  %6d ms%n", contender.name(), fault, round, rounds,
                         gap.toMillis());
             }
         }
+    }
+
+    private static void rest() {
+        long over = System.nanoTime() + REST.toNanos();
+        Await.until("the rest is over", PATIENCE, () -> System.nanoTime() - over > 0);
     }
 
     private Duration once(Contender contender, Fault fault) {

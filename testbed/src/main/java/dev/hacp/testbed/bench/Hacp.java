@@ -25,6 +25,7 @@ final class Hacp implements Contender {
     public void settle() {
         cluster.startAgents();
         cluster.awaitBackends(cluster.awaitSettled(PATIENCE), "up");
+        cluster.awaitMembers();
     }
 
     @Override

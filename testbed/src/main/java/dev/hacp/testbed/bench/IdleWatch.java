@@ -18,6 +18,8 @@ import java.util.Map;
 final class IdleWatch implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final Duration IDLE = Duration.ofSeconds(2);
+    private static final Duration NEWS = Duration.ofMillis(100);
     private static final String CONFIG_MAPS = "/api/v1/namespaces/default/configmaps";
 
     private final Cluster cluster;
@@ -28,7 +30,7 @@ final class IdleWatch implements AutoCloseable {
         this.kubectl = kubectl;
     }
 
-    /// Returns once it has shown what is there.
+    /// Returns once it has shown what is there and has been idle for a while.
     static IdleWatch start(Cluster cluster, Path folder) throws IOException {
         Path program = KubeBinaries.kubectl().orElseThrow(() -> new IllegalStateException("no kubectl here"));
         create(cluster, cluster.nodes().getFirst());
@@ -40,6 +42,8 @@ final class IdleWatch implements AutoCloseable {
                 List.of(program.toString(), "--kubeconfig", kubeconfig.toString(), "get", "configmaps", "--watch",
                         "--output", "name")));
         Await.until("kubectl shows what is there", PATIENCE, () -> !watch.kubectl.log().isEmpty());
+        long idle = System.nanoTime() + IDLE.toNanos();
+        Await.until("it is idle", PATIENCE, () -> System.nanoTime() - idle > 0);
         return watch;
     }
 
@@ -51,15 +55,25 @@ final class IdleWatch implements AutoCloseable {
     Duration awaitAwake(long since, Host lost) {
         String before = kubectl.log();
         Host alive = cluster.nodes().stream().filter(node -> !node.equals(lost)).findFirst().orElseThrow();
-        long[] created = {0};
-        Await.until("kubectl hears again", PATIENCE, () -> {
-            if (System.nanoTime() - created[0] > Duration.ofMillis(200).toNanos()) {
-                create(cluster, alive);
-                created[0] = System.nanoTime();
-            }
-            return !kubectl.isAlive() || kubectl.log().length() > before.length();
-        });
+        // On a thread of its own: a request to an etcd without a leader blocks, and kubectl may wake up meanwhile.
+        Thread news = Thread.ofPlatform().daemon().name("news").start(() -> tellNews(alive));
+        Await.until("kubectl hears again", PATIENCE,
+                () -> !kubectl.isAlive() || kubectl.log().length() > before.length());
+        news.interrupt();
         return Duration.ofNanos(System.nanoTime() - since);
+    }
+
+    private void tellNews(Host node) {
+        while (!Thread.currentThread().isInterrupted()) {
+            try {
+                create(cluster, node);
+                Thread.sleep(NEWS);
+            } catch (IllegalStateException e) {
+                // No etcd leader at the moment: again.
+            } catch (InterruptedException e) {
+                return;
+            }
+        }
     }
 
     private static void create(Cluster cluster, Host node) {
