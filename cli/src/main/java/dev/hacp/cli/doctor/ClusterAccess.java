@@ -29,24 +29,26 @@ public final class ClusterAccess {
                 CredentialSource.of(cluster.inCluster() ? List.of() : cluster.kubeconfigs(), environment));
         Optional<Credential> current = credentials.current();
         if (current.isEmpty()) {
-            findings.accept(Finding.warning("control plane",
-                    "not examined: " + String.join("; ", credentials.problems()),
-                    "the agent waits until it has a credential",
+            findings.accept(Finding.warning("credential",
+                    "none to examine the control plane with: " + String.join("; ", credentials.problems()),
+                    "the agent waits for one: the Lease decides who owns the VIP",
                     "well before 'kubeadm init' or join; else give --kubeconfig"));
             return;
         }
-        current.get().notAfter().ifPresent(end -> {
-            long days = Duration.between(clock.instant(), end).toDays();
-            String subject = "credential " + current.get().source();
-            findings.accept(days < 30
-                    ? Finding.warning(subject, days + " days left",
-                            "after its end the agent can renew the Lease no more",
-                            "kubeadm certs renew admin.conf")
-                    : Finding.ok(subject, days + " days left"));
-        });
+        findings.accept(credential(current.get(), clock));
         try (HttpApiProbe probe = new HttpApiProbe(current.get())) {
             ControlPlaneCheck.examine(config, seeds(config, machine, current.get()), probe, clock, findings);
         }
+    }
+
+    private static Finding credential(Credential credential, Clock clock) {
+        String text = credential.source() + ", " + credential.subject();
+        Optional<Long> days = credential.notAfter().map(end -> Duration.between(clock.instant(), end).toDays());
+        if (days.isPresent() && days.get() < 30) {
+            return Finding.warning("credential", text + ": " + days.get() + " days left",
+                    "after its end the agent can renew the Lease no more", "kubeadm certs renew admin.conf");
+        }
+        return Finding.ok("credential", text + days.map(left -> ": " + left + " days left").orElse(""));
     }
 
     /// The kubeconfig's own server comes last: often it is the VIP, which need not be served yet.

@@ -4,7 +4,6 @@ import dev.hacp.core.HostPort;
 import dev.hacp.core.MacAddress;
 import dev.hacp.core.VirtualIp;
 import java.net.InetAddress;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
@@ -21,8 +20,6 @@ public interface Machine {
     Optional<String> read(String path);
 
     boolean exists(String path);
-
-    boolean isReadable(Path file);
 
     List<Nic> interfaces();
 

@@ -3,7 +3,6 @@ package dev.hacp.cli.doctor;
 import dev.hacp.cli.config.AgentConfig;
 import dev.hacp.cli.doctor.Machine.Running;
 import dev.hacp.core.HostPort;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -50,7 +49,6 @@ public final class Preflight {
         new Addresses(config, machine, preflight.agent, findings).examine();
         preflight.ports();
         new OtherSoftware(config, machine, findings).examine();
-        preflight.credentials();
     }
 
     private static Set<Integer> listening(Machine machine) {
@@ -185,21 +183,6 @@ public final class Preflight {
         } else {
             findings.accept(Finding.warning(subject, "taken", "the agent does not start without it",
                     "well when hacp runs here already; else free it or give " + flag));
-        }
-    }
-
-    private void credentials() {
-        List<Path> files = config.cluster().kubeconfigs();
-        List<Path> readable = files.stream().filter(machine::isReadable).toList();
-        if (!readable.isEmpty()) {
-            findings.accept(Finding.ok("credentials", "first readable: " + readable.getFirst()));
-        } else if (config.cluster().inCluster()
-                && machine.exists("/var/run/secrets/kubernetes.io/serviceaccount/token")) {
-            findings.accept(Finding.ok("credentials", "the pod's service account"));
-        } else {
-            findings.accept(Finding.warning("credentials", "none readable yet of " + files,
-                    "the Lease that decides who owns the VIP cannot be read without",
-                    "well before 'kubeadm init' or join: the agent waits for them; else give --kubeconfig"));
         }
     }
 }

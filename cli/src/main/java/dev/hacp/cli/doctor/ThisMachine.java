@@ -47,11 +47,6 @@ public final class ThisMachine implements Machine {
     }
 
     @Override
-    public boolean isReadable(Path file) {
-        return Files.isReadable(file);
-    }
-
-    @Override
     public List<Nic> interfaces() {
         try {
             List<Nic> found = new ArrayList<>();

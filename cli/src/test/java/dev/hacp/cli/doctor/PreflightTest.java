@@ -16,7 +16,7 @@ import dev.hacp.core.HostPort;
 import dev.hacp.core.IpAddresses;
 import dev.hacp.core.MacAddress;
 import dev.hacp.core.VirtualIp;
-import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -51,11 +51,6 @@ class PreflightTest {
         @Override
         public boolean exists(String path) {
             return files.containsKey(path);
-        }
-
-        @Override
-        public boolean isReadable(Path file) {
-            return file.endsWith("admin.conf") || files.containsKey(file.toString());
         }
 
         @Override
@@ -291,8 +286,15 @@ class PreflightTest {
     }
 
     @Test
-    void credentialsThatAreNotThereYetAreAWarning() {
-        assertThat(onlyTrouble(Map.of(Options.KUBECONFIG, List.of("/absent.conf"))).subject()).isEqualTo("credentials");
+    void aCredentialThatIsNotThereYetIsAWarning() {
+        AgentConfig config = ConfigReader.agent(new ConfigReader.Flags(
+                Map.of(Options.VIP, List.of("10.0.0.10"), Options.KUBECONFIG, List.of("/absent.conf")),
+                Optional.empty(), List.of()), new Surroundings(Map.of(), "cp1"));
+        List<Finding> findings = new ArrayList<>();
+        ClusterAccess.examine(config, node, Map.of(), Clock.systemUTC(), findings::add);
+        assertThat(findings).singleElement().returns(Grade.WARNING, Finding::grade)
+                .returns("credential", Finding::subject)
+                .matches(finding -> finding.text().endsWith("/absent.conf does not exist"));
     }
 
     @Test
