@@ -58,8 +58,9 @@ final class LinkHealth {
             case DOWN -> Fitness.unfit("interface=" + interfaceName + " has no link");
             case UP -> now - since >= holdDown.toNanos()
                     ? Fitness.FIT
-                    : Fitness.unfit("interface=" + interfaceName + " came back less than " + Durations.format(holdDown)
-                            + " ago");
+                    : Fitness.reluctant(
+                            "interface=" + interfaceName + " came back less than " + Durations.format(holdDown)
+                                    + " ago");
         };
     }
 }
