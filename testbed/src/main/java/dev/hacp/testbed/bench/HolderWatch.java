@@ -5,6 +5,7 @@ import dev.hacp.testbed.lan.Host;
 import dev.hacp.testbed.lan.Lan;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 
 /// Looks ten times a second which node has the VIP.
 final class HolderWatch implements AutoCloseable {
@@ -13,6 +14,7 @@ final class HolderWatch implements AutoCloseable {
 
     private final Cluster cluster;
     private final Thread thread;
+    private volatile boolean stopped;
     private List<Host> last;
     private int moves;
     private long absentSince;
@@ -29,13 +31,9 @@ final class HolderWatch implements AutoCloseable {
     }
 
     private void run() {
-        try {
-            while (true) {
-                look(cluster.lan().holders(Lan.vip4()));
-                Thread.sleep(INTERVAL);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        while (!stopped) {
+            look(cluster.lan().holders(Lan.vip4()));
+            LockSupport.parkNanos(INTERVAL.toNanos());
         }
     }
 
@@ -63,7 +61,7 @@ final class HolderWatch implements AutoCloseable {
 
     @Override
     public void close() {
-        thread.interrupt();
+        stopped = true;
         try {
             thread.join();
         } catch (InterruptedException e) {
