@@ -60,14 +60,6 @@ final class Calls {
         return lastWriteDone != Long.MIN_VALUE && read.sentNanos - lastWriteDone <= 0;
     }
 
-    boolean isIdle() {
-        return open.isEmpty();
-    }
-
-    boolean has(Purpose purpose) {
-        return open.values().stream().anyMatch(call -> call.purpose == purpose);
-    }
-
     /// Whether another call may go out now: none is open, or the newest has hung for `patience`.
     boolean mayBegin(long now, long patience) {
         return open.isEmpty() || (open.size() < MOST && now - lastSent >= patience);

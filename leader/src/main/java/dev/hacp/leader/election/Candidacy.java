@@ -3,6 +3,7 @@ package dev.hacp.leader.election;
 import dev.hacp.core.NodeName;
 import dev.hacp.leader.members.Evidence;
 import dev.hacp.leader.members.Ownership;
+import dev.hacp.leader.members.Ranking;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -35,7 +36,7 @@ final class Candidacy {
     private final String instance;
     private final long leaseDuration;
     private final long peerTimeout;
-    private final int priority;
+    private final Ranking ranking;
     private final long bornNanos;
 
     private @Nullable Ground ground;
@@ -44,12 +45,12 @@ final class Candidacy {
     private boolean ownAtStart;
     private boolean firstLook = true;
 
-    Candidacy(NodeName self, String instance, long leaseDuration, long peerTimeout, int priority, long now) {
+    Candidacy(NodeName self, String instance, long leaseDuration, long peerTimeout, Ranking ranking, long now) {
         this.self = self;
         this.instance = instance;
         this.leaseDuration = leaseDuration;
         this.peerTimeout = peerTimeout;
-        this.priority = priority;
+        this.ranking = ranking;
         this.bornNanos = now;
     }
 
@@ -65,14 +66,14 @@ final class Candidacy {
         if (found != ground) {
             ground = found;
             sinceNanos = now;
-            this.jitter = evidence.size() > 1 ? 0 : jitter;
+            this.jitter = evidence.roster().size() > 1 ? 0 : jitter;
         }
     }
 
     private @Nullable Ground find(LeaseView lease, Evidence evidence, long now) {
         // Whoever backs another, an owner that is heard or a candidate, does not stand.
         if (!lease.isKnown() || evidence.attests().isPresent()
-                || evidence.hearsBackedOwner(now, lease.transitions())) {
+                || evidence.roster().hearsBackedOwner(now, lease.transitions())) {
             return null;
         }
         if (lease.isAbsent()) {
@@ -108,10 +109,10 @@ final class Candidacy {
         if (!ours && !ownAtStart) {
             return false;
         }
-        if (!evidence.isMembershipKnown()) {
+        if (!evidence.roster().isKnown()) {
             return now - bornNanos >= peerTimeout;
         }
-        return evidence.connected(now) >= evidence.quorum() || evidence.size() <= 2;
+        return evidence.roster().connected(now) >= evidence.roster().quorum() || evidence.roster().size() <= 2;
     }
 
     /// A process that began with its own name in the Lease has used its one chance.
@@ -128,13 +129,9 @@ final class Candidacy {
         return ground;
     }
 
-    long sinceNanos() {
-        return sinceNanos;
-    }
-
     /// When to act on the ground: the best follower at once, the next ones half a peer time-out apart.
-    long dueNanos(Evidence evidence, long now) {
-        long step = ground == Ground.OWN ? 0 : evidence.rank(now, priority) * (peerTimeout / 2);
+    long dueNanos(long now) {
+        long step = ground == Ground.OWN ? 0 : ranking.rank(now) * (peerTimeout / 2);
         return sinceNanos + step + jitter;
     }
 }

@@ -66,7 +66,7 @@ public final class Elector {
         this.election = new Election(config, node, instance, new Outside(), ThreadLocalRandom.current()::nextLong,
                 ticker.nanos());
         this.status = snapshot();
-        this.counters = election.tally.counters();
+        this.counters = election.counters();
         this.thread = Thread.ofPlatform().name("hacp-leader").daemon().unstarted(this::run);
     }
 
@@ -182,7 +182,7 @@ public final class Elector {
     private void publish() {
         leadership = election.leadership();
         status = snapshot();
-        counters = election.tally.counters();
+        counters = election.counters();
     }
 
     private ElectorStatus snapshot() {
@@ -195,10 +195,11 @@ public final class Elector {
                 ? Duration.ofNanos(Math.max(0, leader.validUntilNanos() - now))
                 : Duration.ZERO;
         return new ElectorStatus(node, election.role(), election.leader(), believed,
-                owner && reign != null ? reign.term : election.lease.transitions(), since, remaining,
+                owner && reign != null ? reign.term : election.lease().transitions(), since, remaining,
                 owner && reign != null && reign.isHolding(now), owner && reign != null && reign.isBacked(now),
-                election.apiProblem(), election.ownStanding(), election.evidence.size(), election.evidence.quorum(),
-                election.evidence.status(now));
+                election.apiProblem(), election.ownStanding(), election.evidence().roster().size(),
+                election.evidence().roster().quorum(),
+                election.evidence().roster().status(now));
     }
 
     /// Carries out what the state machine wants; called on its thread.

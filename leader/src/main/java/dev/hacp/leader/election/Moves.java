@@ -3,7 +3,8 @@ package dev.hacp.leader.election;
 import dev.hacp.core.Fitness;
 import dev.hacp.core.NodeName;
 import dev.hacp.core.StandDown;
-import dev.hacp.leader.members.Evidence;
+import dev.hacp.leader.members.Ranking;
+import dev.hacp.leader.members.Roster;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -18,8 +19,8 @@ final class Moves {
     private static final long PATIENCE = 5_000_000_000L;
 
     private final NodeName self;
-    private final ElectorConfig config;
     private final long peerTimeout;
+    private final Ranking ranking;
 
     private @Nullable NodeName target;
     private long chosenNanos;
@@ -29,26 +30,26 @@ final class Moves {
     private @Nullable NodeName preempting;
     private long preemptingSince;
 
-    Moves(NodeName self, ElectorConfig config, long peerTimeout) {
+    Moves(NodeName self, long peerTimeout, Ranking ranking) {
         this.self = self;
-        this.config = config;
         this.peerTimeout = peerTimeout;
+        this.ranking = ranking;
     }
 
     /// An operator asks.
     ///
     /// @return why it cannot be; empty when it can, and the successor is chosen
-    String ask(Optional<NodeName> to, Evidence evidence, long now) {
+    String ask(Optional<NodeName> to, long now) {
         if (to.isPresent() && to.get().equals(self)) {
             return self + " owns the VIP already";
         }
         if (to.isPresent()) {
-            String refusal = evidence.notReady(to.get(), now);
+            String refusal = ranking.notReady(to.get(), now);
             if (!refusal.isEmpty()) {
                 return refusal;
             }
         }
-        Optional<NodeName> successor = to.isPresent() ? to : evidence.bestSuccessor(now);
+        Optional<NodeName> successor = to.isPresent() ? to : ranking.bestSuccessor(now);
         if (successor.isEmpty()) {
             return "no other member is ready to own the VIP";
         }
@@ -57,9 +58,9 @@ final class Moves {
         return "";
     }
 
-    void chooseSuccessor(Evidence evidence, StandDown reason, long now) {
+    void chooseSuccessor(StandDown reason, long now) {
         if (reason.planned()) {
-            evidence.bestSuccessor(now).ifPresent(name -> choose(name, now));
+            ranking.bestSuccessor(now).ifPresent(name -> choose(name, now));
         }
     }
 
@@ -70,14 +71,14 @@ final class Moves {
 
     /// Whether the owner should hand over by its own judgement; the successor is then chosen.
     @Nullable
-    StandDown wanted(Reign reign, Fitness fitness, Evidence evidence, long now) {
+    StandDown wanted(Reign reign, Fitness fitness, long now) {
         if (fitness.fit()) {
             unfit = false;
         } else if (!unfit) {
             unfit = true;
             unfitSince = now;
         }
-        Optional<NodeName> better = evidence.preempting(now, config.priority());
+        Optional<NodeName> better = ranking.preempting(now);
         if (!better.equals(Optional.ofNullable(preempting))) {
             preempting = better.orElse(null);
             preemptingSince = now;
@@ -86,7 +87,7 @@ final class Moves {
             return null;
         }
         if (unfit && now - unfitSince >= STEADY) {
-            Optional<NodeName> successor = evidence.bestSuccessor(now);
+            Optional<NodeName> successor = ranking.bestSuccessor(now);
             successor.ifPresent(name -> choose(name, now));
             return successor.isPresent() ? StandDown.UNFIT : null;
         }
@@ -106,12 +107,12 @@ final class Moves {
     ///
     /// @return null when not; empty when it succeeded; else the problem
     @Nullable
-    String ended(LeaseView lease, Evidence evidence, long now) {
+    String ended(LeaseView lease, Roster roster, long now) {
         if (target == null) {
             return null;
         }
         String result = null;
-        if (lease.isHeldBy(target) || evidence.isHolding(target, now)) {
+        if (lease.isHeldBy(target) || roster.isHolding(target, now)) {
             result = "";
         } else if (now - chosenNanos >= PATIENCE + peerTimeout) {
             result = target + " has not taken over";

@@ -5,7 +5,8 @@ import dev.hacp.core.Fitness;
 import dev.hacp.core.StandDown;
 import java.time.Duration;
 
-/// Whether this member may stand for owner now: fit for a while, not held down, not backing off after a failed takeover.
+/// Whether this member may stand for owner now: fit for a while, not held down, not backing off after a failed takeover, not
+/// about to end.
 final class Standby {
 
     /// What became fit again must stay so, lest a flapping link or backend moves the VIP back and forth.
@@ -20,6 +21,7 @@ final class Standby {
     private String heldDownFor = "";
     private long giveWayUntil;
     private long backOff = FIRST_BACK_OFF;
+    private boolean stopping;
 
     Standby(long now) {
         heldDownUntil = now;
@@ -45,7 +47,16 @@ final class Standby {
     }
 
     boolean mayStand(long now) {
-        return isFit(now) && now - giveWayUntil >= 0;
+        return !stopping && isFit(now) && now - giveWayUntil >= 0;
+    }
+
+    /// This process is about to end: it never stands again.
+    void stop() {
+        stopping = true;
+    }
+
+    boolean isStopping() {
+        return stopping;
     }
 
     Fitness standing(long now) {

@@ -31,7 +31,7 @@ class EarlyTakeoverTest {
             steps.answer(steps.lease(C, 4));
         }
         steps.wanted();
-        assertThat(steps.election.evidence.attests()).contains(CS);
+        assertThat(steps.election.evidence().attests()).contains(CS);
         return steps;
     }
 
@@ -65,7 +65,7 @@ class EarlyTakeoverTest {
         steps.election.lost(C, Loss.BROKEN, steps.now());
         steps.hear(B, Claim.FOLLOWER, null, CS);
         assertThat(steps.pass(100).wanted()).doesNotContain("update");
-        assertThat(steps.election.evidence.attests()).contains(CS);
+        assertThat(steps.election.evidence().attests()).contains(CS);
     }
 
     @Test
@@ -83,7 +83,7 @@ class EarlyTakeoverTest {
         Ownership bs = new Ownership(B, 4);
         steps.answer(steps.lease(B, 4));
         steps.hearFor(1_000, () -> steps.hear(B, new Claim(Role.OWNER, 4, false), null, null));
-        assertThat(steps.election.evidence.attests()).contains(bs);
+        assertThat(steps.election.evidence().attests()).contains(bs);
         steps.wanted();
         steps.election.lost(B, Loss.REFUSED, steps.now());
         assertThat(steps.pass(10_000).wanted()).doesNotContain("update");
@@ -132,7 +132,7 @@ class EarlyTakeoverTest {
         steps.sleep(3_000).tick();
         steps.hear(B, Claim.FOLLOWER, null, CS);
         assertThat(steps.wanted()).doesNotContain("update");
-        assertThat(steps.election.evidence.suspects()).isEmpty();
+        assertThat(steps.election.evidence().suspects()).isEmpty();
     }
 
     @Test
@@ -184,7 +184,7 @@ class EarlyTakeoverTest {
     @Test
     void aSuccessorActsOnTheOwnersWordAndWritesTheLeaseMeanwhile() {
         Steps steps = following();
-        String version = steps.election.lease.record().resourceVersion();
+        String version = steps.election.lease().record().resourceVersion();
         steps.hear(C, Claim.FOLLOWER, null, null, Optional.of(new Grant(A, 5, version)));
         assertThat(steps.wanted()).contains("take over term=5").contains("update holder=node-a term=5 if=" + version);
     }
@@ -192,7 +192,7 @@ class EarlyTakeoverTest {
     @Test
     void theOthersGiveWayToTheChosenSuccessor() {
         Steps steps = following();
-        String version = steps.election.lease.record().resourceVersion();
+        String version = steps.election.lease().record().resourceVersion();
         steps.hear(C, Claim.FOLLOWER, null, null, Optional.of(new Grant(B, 5, version)));
         assertThat(steps.pass(600).wanted()).doesNotContain("update");
     }
@@ -217,11 +217,11 @@ class EarlyTakeoverTest {
         Steps steps = following();
         Claim bOwns = new Claim(Role.PROVISIONAL, 5, true);
         steps.hear(B, bOwns, null, null);
-        assertThat(steps.election.evidence.attests()).contains(CS);
+        assertThat(steps.election.evidence().attests()).contains(CS);
         steps.hearFor(300, () -> steps.hear(B, bOwns, null, null));
-        assertThat(steps.election.evidence.attests()).contains(CS);
+        assertThat(steps.election.evidence().attests()).contains(CS);
         steps.hearFor(200, () -> steps.hear(B, bOwns, null, null));
-        assertThat(steps.election.evidence.attests()).contains(new Ownership(B, 5));
+        assertThat(steps.election.evidence().attests()).contains(new Ownership(B, 5));
     }
 
     @Test

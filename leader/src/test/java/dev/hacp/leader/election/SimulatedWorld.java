@@ -191,8 +191,8 @@ final class SimulatedWorld {
                     .append(node.isPaused() ? " paused" : "").append(node.address ? " ADDRESS" : "")
                     .append(e == null
                             ? ""
-                            : " leader=" + e.leader() + " attests=" + e.evidence.attests() + " suspects="
-                                    + e.evidence.suspects() + " api=" + e.apiIsWell() + " stands=" + e.ownStanding());
+                            : " leader=" + e.leader() + " attests=" + e.evidence().attests() + " suspects="
+                                    + e.evidence().suspects() + " api=" + e.apiIsWell() + " stands=" + e.ownStanding());
         }
         for (Object[] line : story) {
             text.append('\n').append((long) line[0] / 1000.0).append(" ms ").append(line[1]).append(' ').append(line[2])

@@ -1,0 +1,323 @@
+package dev.hacp.leader.election;
+
+import dev.hacp.core.Journal.Kind;
+import dev.hacp.core.Leadership;
+import dev.hacp.core.NodeName;
+import dev.hacp.core.StandDown;
+import dev.hacp.leader.election.Calls.Call;
+import dev.hacp.leader.election.Calls.Purpose;
+import dev.hacp.leader.members.Evidence;
+import dev.hacp.leader.members.Heartbeat.Grant;
+import dev.hacp.leader.members.Heartbeat.Role;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// This member as owner: from the moment it may act until every address is gone, read back, and the Lease is handed over or
+/// given back.
+final class Tenure {
+
+    private final Setting setting;
+    private final long peerTimeout;
+    private final LeaseDesk desk;
+    private final LeaseView lease;
+    private final Evidence evidence;
+    private final Standby standby;
+    private final Moves moves;
+
+    private @Nullable Reign reign;
+    private @Nullable StandDown leaving;
+    private long dutyNumber;
+    private boolean dutyPending;
+    private long dutyRetry;
+    private @Nullable Grant grant;
+    private long grantUntil;
+    private boolean releasing;
+    private long releaseUntil;
+
+    Tenure(Setting setting, LeaseDesk desk, Evidence evidence, Standby standby, Moves moves) {
+        this.setting = setting;
+        this.peerTimeout = setting.peerTimeout();
+        this.desk = desk;
+        this.lease = desk.lease();
+        this.evidence = evidence;
+        this.standby = standby;
+        this.moves = moves;
+    }
+
+    /// Not null while this member owns the VIP or its addresses may still be there.
+    @Nullable
+    Reign reign() {
+        return reign;
+    }
+
+    /// [Role#FOLLOWER] when there is no reign.
+    Role role() {
+        Reign current = reign;
+        if (current == null) {
+            return Role.FOLLOWER;
+        }
+        if (leaving != null) {
+            return Role.STANDING_DOWN;
+        }
+        return current.isLeased() ? Role.OWNER : Role.PROVISIONAL;
+    }
+
+    boolean isOwner() {
+        return reign != null && leaving == null;
+    }
+
+    // ---- owning
+
+    void begin(Reign next, String how, long now) {
+        reign = next;
+        if (next.isLeased()) {
+            desk.dueIn(setting.retry(), now);
+        } else {
+            desk.dueAt(now);
+        }
+        setting.tally().began(role());
+        setting.journal(Kind.LEADER_CHANGED, "elected", "leader", setting.self(), "term", next.term, "reason", how);
+        evidence.reconsider(now, false, lease.transitions(), lease.holderName());
+        own(next, now);
+    }
+
+    void step(long now) {
+        Reign current = reign;
+        if (current == null) {
+            return;
+        }
+        if (leaving == null) {
+            own(current, now);
+        } else if (!dutyPending && now - dutyRetry >= 0) {
+            standDown(leaving);
+        }
+    }
+
+    private void own(Reign current, long now) {
+        current.weigh(evidence.backedUntil(current.term, now), evidence.roster().canOvertake(),
+                evidence.roster().isKnown(),
+                desk.health().isWell() || evidence.roster().anyReachesApi(now), now);
+        StandDown reason = evidence.roster().highestLeaseClaim(now) > current.term
+                ? StandDown.LEASE_LOST
+                : current.verdict(now);
+        if (reason != null) {
+            letGo(reason);
+            return;
+        }
+        if (current.dutyNumber == 0) {
+            NodeName before = current.predecessor;
+            if (before == null || now - current.dutyNotBefore >= 0 || !evidence.roster().isHolding(before, now)) {
+                current.dutyNumber = ++dutyNumber;
+                setting.effects().takeOver(current.dutyNumber,
+                        new Leadership.Leader(current.term, current.validUntilNanos(now)));
+            }
+        }
+        boolean holding = current.isHolding(now);
+        if (holding != current.holdTold) {
+            current.holdTold = holding;
+            setting.journal(Kind.WAITING, holding
+                    ? "no API server can renew for anybody: holding on by the majority's word"
+                    : "the Lease is renewed again: holding by it", "term", current.term);
+        }
+        renew(current, now);
+        StandDown move = current.dutyDone && current.isLeased()
+                ? moves.wanted(current, standby.fitness(), now)
+                : null;
+        if (move != null) {
+            letGo(move);
+        }
+    }
+
+    private void renew(Reign current, long now) {
+        boolean urgent = current.isChecking() && desk.sinceLastSent(now) >= peerTimeout / 2;
+        if (!desk.isDue(now) && !urgent) {
+            return;
+        }
+        if (!desk.mayBegin(now, urgent ? peerTimeout / 2 : setting.retry())) {
+            return;
+        }
+        desk.dueIn(setting.retry(), now);
+        if (desk.mustLook() || !lease.isKnown()) {
+            desk.read(now);
+            return;
+        }
+        desk.write(Purpose.RENEW, setting.self().value(), current.term, !current.isLeased(), now);
+    }
+
+    void renewed(Call call, @Nullable LeaseRecord record, long now) {
+        setting.tally().renewed(now - call.sentNanos());
+        Reign current = reign;
+        if (current == null || leaving != null || !setting.isHolder(record, current.term)) {
+            return;
+        }
+        if (!current.isLeased()) {
+            setting.journal(Kind.LEADER_CHANGED, "the Lease is written", "leader", setting.self(), "term",
+                    current.term);
+        }
+        current.renewed(call.sentNanos());
+    }
+
+    /// The Lease was taken for us while we own already.
+    void taken(Call call, @Nullable LeaseRecord record, long now) {
+        Reign current = reign;
+        if (current == null || role() != Role.PROVISIONAL) {
+            return;
+        }
+        if (current.term == call.term()) {
+            renewed(call, record, now);
+        } else {
+            desk.dueAt(now); // an older attempt came through: write the term we own by
+        }
+    }
+
+    /// A read has found the Lease like this.
+    void read(Call call, @Nullable LeaseRecord record) {
+        if (reign != null && reign.isLeased() && setting.isHolder(record, reign.term)) {
+            reign.proven(call.sentNanos());
+        }
+    }
+
+    void conflicted(long now) {
+        if (reign != null && reign.isLeased()) {
+            reign.conflict(now);
+        }
+    }
+
+    /// The Lease has become this.
+    void saw(@Nullable LeaseRecord record) {
+        Reign current = reign;
+        if (current == null || leaving != null || record == null || setting.isHolder(record, current.term)) {
+            return;
+        }
+        boolean overruled = current.isLeased() || (!record.isReleased() && record.transitions() >= current.term);
+        if (overruled) {
+            letGo(StandDown.LEASE_LOST);
+        }
+    }
+
+    void tookOver(long number, @Nullable Throwable problem, long now) {
+        Reign current = reign;
+        if (current == null || current.dutyNumber != number || leaving != null) {
+            return;
+        }
+        if (problem == null) {
+            current.dutyDone = true;
+            standby.succeeded();
+            setting.tally().took(now - current.sinceNanos);
+            setting.journal(Kind.TOOK_OVER, "this node owns the VIP", "term", current.term, "lease",
+                    current.isLeased() ? "held" : "not yet written", "ms", (now - current.sinceNanos) / 1_000_000);
+        } else {
+            setting.journal(Kind.ADDRESS_FAILED, "the VIP could not be taken over", "reason", text(problem));
+            standby.failed(now);
+            letGo(StandDown.ADDRESS_FAILED);
+        }
+    }
+
+    // ---- letting go
+
+    void letGo(StandDown reason) {
+        if (!isOwner()) {
+            return;
+        }
+        leaving = reason;
+        setting.tally().stoodDown(reason);
+        standDown(reason);
+    }
+
+    private void standDown(StandDown reason) {
+        dutyPending = true;
+        dutyNumber++;
+        setting.effects().standDown(dutyNumber, reason);
+    }
+
+    void stoodDown(long number, @Nullable Throwable problem, long now) {
+        if (leaving == null || number != dutyNumber) {
+            return;
+        }
+        dutyPending = false;
+        if (problem == null) {
+            gone(leaving, now);
+        } else {
+            setting.journal(Kind.ADDRESS_FAILED, "the VIP's removal is not confirmed: the Lease stays to expire",
+                    "reason", text(problem));
+            dutyRetry = now + setting.retry();
+        }
+    }
+
+    /// Every address is gone, read back.
+    private void gone(StandDown reason, long now) {
+        Reign current = reign;
+        reign = null;
+        leaving = null;
+        desk.dueAt(now);
+        if (current == null) {
+            return;
+        }
+        setting.journal(Kind.STOOD_DOWN, "this node owns the VIP no more", "reason", reason.text(), "term",
+                current.term);
+        standby.stoodDown(reason, now, peerTimeout);
+        LeaseRecord record = lease.record();
+        boolean ours = current.isLeased() && setting.isHolder(record, current.term);
+        releasing = ours;
+        releaseUntil = now + setting.limits().leaseDuration();
+        Optional<NodeName> successor = moves.successor(now);
+        if (ours && record != null && successor.isPresent()) {
+            grant = new Grant(successor.get(), current.term + 1, record.resourceVersion());
+            grantUntil = now + peerTimeout;
+            desk.dueAt(grantUntil);
+        }
+    }
+
+    /// To be said to the members while the successor is to take over on our word.
+    @Nullable
+    Grant grant() {
+        return grant;
+    }
+
+    void forgetGrant(long now) {
+        if (grant != null && now - grantUntil >= 0) {
+            grant = null;
+        }
+    }
+
+    // ---- giving the Lease back
+
+    /// It became ours without being wanted any more.
+    void giveBack(long now) {
+        releasing = true;
+        releaseUntil = now + setting.limits().leaseDuration();
+    }
+
+    boolean isReleasing() {
+        return releasing;
+    }
+
+    /// After the addresses are gone: at once, or when the successor has not taken the Lease by itself.
+    void release(long now) {
+        LeaseRecord record = lease.record();
+        if ((lease.isKnown() && !setting.isHolder(record)) || now - releaseUntil >= 0) {
+            releasing = false;
+            grant = null;
+            return;
+        }
+        if (!desk.isDue(now) || !desk.mayBegin(now, peerTimeout)) {
+            return;
+        }
+        desk.dueIn(setting.retry() / 4, now);
+        if (desk.mustLook() || record == null) {
+            desk.read(now);
+        } else {
+            desk.write(Purpose.RELEASE, "", record.transitions(), false, now);
+        }
+    }
+
+    /// The release was stored.
+    void released() {
+        releasing = false;
+    }
+
+    private static String text(Throwable problem) {
+        String message = problem.getMessage();
+        return message == null || message.isEmpty() ? problem.getClass().getSimpleName() : message;
+    }
+}

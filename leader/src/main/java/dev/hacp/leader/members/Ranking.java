@@ -1,0 +1,101 @@
+package dev.hacp.leader.members;
+
+import dev.hacp.core.NodeName;
+import dev.hacp.leader.members.Heartbeat.Role;
+import dev.hacp.leader.members.Heartbeat.Standing;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// Which member should own the VIP: priority, then the lowest name; the unfit do not stand at all.
+public final class Ranking {
+
+    private final NodeName self;
+    private final int ownPriority;
+    private final Roster roster;
+
+    public Ranking(NodeName self, int ownPriority, Roster roster) {
+        this.self = self;
+        this.ownPriority = ownPriority;
+        this.roster = roster;
+    }
+
+    /// Whether the first goes before the other.
+    static boolean isBetter(Peer one, Peer other) {
+        return isBetter(one, standing(other).priority(), other.name);
+    }
+
+    private static boolean isBetter(Peer one, int priority, NodeName name) {
+        int own = standing(one).priority();
+        return own != priority ? own > priority : one.name.compareTo(name) < 0;
+    }
+
+    private boolean goesBeforeUs(Peer peer) {
+        return isBetter(peer, ownPriority, self);
+    }
+
+    private static Standing standing(Peer peer) {
+        Heartbeat last = peer.heartbeat();
+        return last == null ? new Standing(0, false, false, "never heard") : last.standing();
+    }
+
+    /// How many fit followers go before this one: 0 when it is the best.
+    public int rank(long now) {
+        int better = 0;
+        for (Peer peer : roster.peers()) {
+            Role role = peer.claim().role();
+            if (roster.isHeard(peer, now) && standing(peer).fit()
+                    && (role == Role.FOLLOWER || role == Role.CANDIDATE) && goesBeforeUs(peer)) {
+                better++;
+            }
+        }
+        return better;
+    }
+
+    /// Whether a better member asks for votes, too: the worse one steps back, so that votes are not split for long.
+    public boolean hearsBetterCandidate(long now) {
+        for (Peer peer : roster.peers()) {
+            if (peer.claim().role() == Role.CANDIDATE && roster.isHeard(peer, now) && goesBeforeUs(peer)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// The best member to hand over to: heard in both directions and fit.
+    public Optional<NodeName> bestSuccessor(long now) {
+        return Optional.ofNullable(bestReady(now)).map(peer -> peer.name);
+    }
+
+    /// The best successor, when it wants the VIP by its priority.
+    public Optional<NodeName> preempting(long now) {
+        return Optional.ofNullable(bestReady(now))
+                .filter(peer -> standing(peer).preempt() && standing(peer).priority() > ownPriority)
+                .map(peer -> peer.name);
+    }
+
+    private @Nullable Peer bestReady(long now) {
+        Peer best = null;
+        for (Peer peer : roster.peers()) {
+            if (isReady(peer, now) && (best == null || isBetter(peer, best))) {
+                best = peer;
+            }
+        }
+        return best;
+    }
+
+    private boolean isReady(Peer peer, long now) {
+        return roster.isFresh(peer, now) && standing(peer).fit() && peer.claim().role() == Role.FOLLOWER;
+    }
+
+    /// Why that member cannot take over now; empty when it can.
+    public String notReady(NodeName name, long now) {
+        Peer peer = roster.peer(name);
+        if (peer == null) {
+            return name + " is not a member (members: " + roster.names() + ")";
+        }
+        if (!roster.isFresh(peer, now)) {
+            return "nothing is heard of " + name;
+        }
+        return isReady(peer, now) ? "" : name + " cannot own the VIP: " + standing(peer).reason();
+    }
+}
