@@ -50,6 +50,10 @@ final class Daemons implements Contender {
         return name;
     }
 
+    private String slug() {
+        return name.replaceAll("[^a-z0-9.]+", "-");
+    }
+
     @Override
     public void settle() {
         int number = 0;
@@ -59,7 +63,7 @@ final class Daemons implements Contender {
                 // What a killed one left behind would otherwise stay for good.
                 removeVip(node);
                 try {
-                    Path logFile = Files.createDirectories(folder).resolve(name + "-" + node.name() + ".log");
+                    Path logFile = Files.createDirectories(folder).resolve(slug() + "-" + node.name() + ".log");
                     daemons.put(node, Daemon.start(node.namespace(), logFile, environment,
                             start.command(node, number)));
                 } catch (IOException e) {

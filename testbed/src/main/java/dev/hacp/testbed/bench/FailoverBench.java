@@ -23,6 +23,8 @@ public final class FailoverBench {
     private static final Duration PATIENCE = Duration.ofMinutes(1);
     /// A second gap may follow the first: two nodes answer, or the old one comes back.
     private static final Duration AFTERMATH = Duration.ofMillis(500);
+    /// An agent that was killed or hangs must lose its address within this time.
+    private static final Duration LEFT_BEHIND = Duration.ofSeconds(5);
     /// Faults do not wait for each other here, but neither do they come within the first second of a node's return.
     private static final Duration REST = Duration.ofSeconds(2);
 
@@ -100,11 +102,21 @@ public final class FailoverBench {
                 probe.awaitSuccessAfter(System.nanoTime(), PATIENCE);
                 long calm = System.nanoTime() + AFTERMATH.toNanos();
                 Await.until("the dust has settled", PATIENCE, () -> System.nanoTime() - calm > 0);
+                if (fault.endsTheAgent() && keepsVip(owner, at + LEFT_BEHIND.toNanos())) {
+                    results.leftBehind(contender.name(), fault.toString());
+                }
                 return probe.longestGapSince(at).duration();
             } finally {
                 fault.heal(contender, cluster.lan(), owner);
             }
         }
+    }
+
+    /// Whether the node still has the VIP at that time.
+    private static boolean keepsVip(Host node, long until) {
+        Await.until("the VIP goes or stays", PATIENCE,
+                () -> System.nanoTime() - until > 0 || !node.holds(Lan.vip4().address()));
+        return node.holds(Lan.vip4().address());
     }
 
     /// How long a client that only listens knows nothing of the move.

@@ -59,6 +59,11 @@ enum Fault {
 
     abstract void apply(Contender contender, Lan lan, Host owner);
 
+    /// Whether nothing on the node can take the VIP away any more.
+    boolean endsTheAgent() {
+        return this == KILL || this == STOP;
+    }
+
     /// What died is started again by [Contender#settle].
     void heal(Contender contender, Lan lan, Host owner) {}
 

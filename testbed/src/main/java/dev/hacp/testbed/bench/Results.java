@@ -15,12 +15,18 @@ import java.util.Set;
 final class Results {
 
     private final Map<String, Map<String, List<Long>>> gaps = new LinkedHashMap<>();
+    private final Map<String, Integer> left = new LinkedHashMap<>();
     private final List<String> kept = new ArrayList<>();
 
     /// Milliseconds of one sample are kept.
     void gap(String contender, String row, Duration gap) {
         gaps.computeIfAbsent(contender, c -> new LinkedHashMap<>()).computeIfAbsent(row, r -> new ArrayList<>())
                 .add(gap.toMillis());
+    }
+
+    /// The node whose agent was killed or stopped still had the VIP seconds later, while another one had it, too.
+    void leftBehind(String contender, String row) {
+        left.merge(contender + "/" + row, 1, Integer::sum);
     }
 
     void kept(String contender, String ordeal, int moves, Duration absence) {
@@ -59,7 +65,8 @@ final class Results {
                 List<Long> sorted = samples(contender, row);
                 text.append(' ').append(sorted.isEmpty()
                         ? "-"
-                        : String.format(Locale.ROOT, "%d, %d (%d)", median(sorted), sorted.getLast(), sorted.size()))
+                        : String.format(Locale.ROOT, "%d, %d (%d)", median(sorted), sorted.getLast(), sorted.size())
+                                + stale(contender, row))
                         .append(" |");
             }
             text.append('\n');
@@ -68,8 +75,13 @@ final class Results {
         return text.toString();
     }
 
+    private String stale(String contender, String row) {
+        int rounds = left.getOrDefault(contender + "/" + row, 0);
+        return rounds == 0 ? "" : "; VIP on two nodes after 5 s in " + rounds;
+    }
+
     String json() throws IOException {
         return new ObjectMapper().writerWithDefaultPrettyPrinter()
-                .writeValueAsString(Map.of("milliseconds", gaps, "kept", kept)) + "\n";
+                .writeValueAsString(Map.of("milliseconds", gaps, "vipOnTwoNodes", left, "kept", kept)) + "\n";
     }
 }
