@@ -13,8 +13,9 @@ final class Moves {
 
     /// At most one move for fitness or priority in this time.
     private static final long REST = 60_000_000_000L;
-    /// What a reason must last before it moves the VIP.
-    private static final long STEADY = 1_000_000_000L;
+    /// What a reason must last before it moves the VIP: when all API servers restart at once, the members see them go and
+    /// come back up to two seconds apart.
+    private static final long STEADY = 3_000_000_000L;
     private static final long PREEMPT_STEADY = 10_000_000_000L;
     private static final long PATIENCE = 5_000_000_000L;
 
@@ -72,7 +73,7 @@ final class Moves {
     /// Whether the owner should hand over by its own judgement; the successor is then chosen.
     @Nullable
     StandDown wanted(Reign reign, Fitness fitness, long now) {
-        if (fitness.fit()) {
+        if (fitness.able()) {
             unfit = false;
         } else if (!unfit) {
             unfit = true;

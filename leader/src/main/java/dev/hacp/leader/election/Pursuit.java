@@ -113,7 +113,7 @@ final class Pursuit {
     }
 
     private boolean mayStand(long now) {
-        return standby.mayStand(now) && tenure.grant() == null;
+        return standby.mayStand(ranking.hearsFit(now), now) && tenure.grant() == null;
     }
 
     // ---- by the Lease
@@ -142,7 +142,8 @@ final class Pursuit {
             tenure.taken(call, record, now);
             return;
         }
-        boolean wanted = standby.mayStand(now) && now - call.sentNanos() < setting.limits().renewDeadline()
+        boolean wanted = standby.mayStand(ranking.hearsFit(now), now)
+                && now - call.sentNanos() < setting.limits().renewDeadline()
                 && !evidence.roster().hearsBackedOwner(now, call.term());
         if (!wanted) {
             if (!campaigning) {

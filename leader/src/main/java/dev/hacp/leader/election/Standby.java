@@ -4,6 +4,7 @@ import dev.hacp.core.Durations;
 import dev.hacp.core.Fitness;
 import dev.hacp.core.StandDown;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /// Whether this member may stand for owner now: fit for a while, not held down, not backing off after a failed takeover, not
 /// about to end.
@@ -18,7 +19,7 @@ final class Standby {
     private boolean everUnfit;
     private long fitSince;
     private long heldDownUntil;
-    private String heldDownFor = "";
+    private @Nullable StandDown heldDownFor;
     private long giveWayUntil;
     private long backOff = FIRST_BACK_OFF;
     private boolean stopping;
@@ -46,8 +47,10 @@ final class Standby {
         return standing(now).fit();
     }
 
-    boolean mayStand(long now) {
-        return !stopping && isFit(now) && now - giveWayUntil >= 0;
+    /// @param hearsFit whether another member is fit: what is only able then leaves it to that one
+    boolean mayStand(boolean hearsFit, long now) {
+        Fitness standing = standing(now);
+        return !stopping && (standing.fit() || (standing.able() && !hearsFit)) && now - giveWayUntil >= 0;
     }
 
     /// This process is about to end: it never stands again.
@@ -64,18 +67,24 @@ final class Standby {
             return fitness;
         }
         if (everUnfit && now - fitSince < STEADY) {
-            return Fitness.unfit("fit again only since a moment");
+            return Fitness.reluctant("fit again only since a moment");
         }
         long left = heldDownUntil - now;
-        return left > 0
-                ? Fitness.unfit(heldDownFor + ", for " + Durations.format(Duration.ofMillis(left / 1_000_000)))
-                : Fitness.FIT;
+        if (left <= 0 || heldDownFor == null) {
+            return Fitness.FIT;
+        }
+        String reason = "held down: " + heldDownFor.text() + ", for "
+                + Durations.format(Duration.ofMillis(left / 1_000_000));
+        return switch (heldDownFor) {
+            case LINK_DOWN, UNFIT, MINORITY, RENEW_DEADLINE, LEASE_LOST, START -> Fitness.reluctant(reason);
+            case CONFLICT, ADDRESS_FAILED, HANDOVER, SHUTDOWN -> Fitness.unfit(reason);
+        };
     }
 
     void holdDown(StandDown reason, long until, long now) {
         if (until - heldDownUntil > 0 && until - now > 0) {
             heldDownUntil = until;
-            heldDownFor = "held down: " + reason.text();
+            heldDownFor = reason;
         }
     }
 

@@ -51,6 +51,16 @@ public final class Ranking {
         return better;
     }
 
+    /// Whether another member could own without reservations.
+    public boolean hearsFit(long now) {
+        for (Peer peer : roster.peers()) {
+            if (roster.isHeard(peer, now) && standing(peer).fit()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /// Whether a better member asks for votes, too: the worse one steps back, so that votes are not split for long.
     public boolean hearsBetterCandidate(long now) {
         for (Peer peer : roster.peers()) {

@@ -10,6 +10,7 @@ import dev.hacp.core.Leadership;
 import dev.hacp.leader.members.Heartbeat.Claim;
 import dev.hacp.leader.members.Heartbeat.Grant;
 import dev.hacp.leader.members.Heartbeat.Role;
+import dev.hacp.leader.members.Heartbeat.Standing;
 import dev.hacp.leader.members.MemberChannel.Loss;
 import dev.hacp.leader.members.Ownership;
 import java.util.Optional;
@@ -49,6 +50,25 @@ class EarlyTakeoverTest {
         steps.hearFor(500, () -> steps.hear(B, Claim.FOLLOWER, null, CS));
         assertThat(steps.wanted()).contains("update holder=node-a term=5");
         assertThat(steps.stored().wanted()).contains("take over term=5");
+    }
+
+    @Test
+    void aMemberWhoseLinkHasJustComeBackLeavesItToAFitOne() {
+        Steps steps = following().fitness(Fitness.reluctant("interface=eth0 came back less than 3s ago"));
+        steps.hearFor(500, () -> steps.hear(B, Claim.FOLLOWER, null, CS));
+        assertThat(steps.wanted()).doesNotContain("update");
+    }
+
+    @Test
+    void whenNobodyIsFitTheReluctantStandsAndTheUnfitDoesNot() {
+        Standing unfit = new Standing(0, false, false, "interface=eth0 came back less than 3s ago");
+        Steps steps = following().fitness(Fitness.reluctant("interface=eth0 came back less than 3s ago"));
+        steps.hearFor(500, () -> steps.hear(B, Claim.FOLLOWER, null, CS, unfit));
+        assertThat(steps.wanted()).contains("update holder=node-a term=5");
+
+        Steps without = following().fitness(Fitness.unfit("interface=eth0 has no link"));
+        without.hearFor(500, () -> without.hear(B, Claim.FOLLOWER, null, CS, unfit));
+        assertThat(without.wanted()).doesNotContain("update");
     }
 
     @Test

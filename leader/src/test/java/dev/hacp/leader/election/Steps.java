@@ -169,13 +169,23 @@ final class Steps implements Effects {
     }
 
     Steps hear(NodeName from, Claim claim, @Nullable Ownership attests, @Nullable Ownership suspects,
+            Standing standing) {
+        return hear(from, claim, attests, suspects, Optional.empty(), standing);
+    }
+
+    Steps hear(NodeName from, Claim claim, @Nullable Ownership attests, @Nullable Ownership suspects,
             Optional<Heartbeat.Grant> grant) {
+        return hear(from, claim, attests, suspects, grant, new Standing(0, false, true, ""));
+    }
+
+    private Steps hear(NodeName from, Claim claim, @Nullable Ownership attests, @Nullable Ownership suspects,
+            Optional<Heartbeat.Grant> grant, Standing standing) {
         Heartbeat ours = sent.get(from);
         long echo = ours == null ? now : ours.stamp().sentNanos();
         Heartbeat beat = new Heartbeat(new Stamp(from.value().hashCode(), now, INSTANCE, echo), claim,
                 new View(Optional.ofNullable(attests), Optional.ofNullable(suspects), 0, false, -1,
                         Heartbeat.hash(members)),
-                new Standing(0, false, true, ""), grant);
+                standing, grant);
         election.heard(from, beat, now, now);
         return this;
     }
