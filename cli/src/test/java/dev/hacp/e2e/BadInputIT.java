@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import dev.hacp.testbed.Await;
 import dev.hacp.testbed.RequiresRoot;
 import dev.hacp.testbed.Shell;
+import dev.hacp.testbed.agent.Dialer;
 import dev.hacp.testbed.agent.HacpJar;
 import dev.hacp.testbed.agent.HacpProcess;
 import dev.hacp.testbed.kube.ApiServer;
@@ -34,6 +35,8 @@ class BadInputIT {
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final Path FOLDER = Path.of("target", "e2e", "BadInputIT").toAbsolutePath();
+
+    private static final List<String> WITHOUT_BPF = List.of("setpriv", "--bounding-set", "-bpf,-sys_admin");
 
     private static Lan lan;
     private static Host node;
@@ -197,6 +200,29 @@ class BadInputIT {
     void noCapabilityToPutTheAddress() {
         endsWith(1, "the capability CAP_NET_ADMIN is missing, so the VIP cannot be put on an interface: run as root",
                 List.of("setpriv", "--bounding-set", "-net_admin"), run("10.77.0.100", admin()));
+    }
+
+    @Test
+    void noCapabilityToSteerThePortThatTheApiServerHas() {
+        endsWith(1,
+                "VIP:6443 is the API server's as long as it listens on every address: steering the VIP's port needs "
+                        + "the capabilities CAP_BPF and CAP_NET_ADMIN (bpf map create: operation not permitted): grant them",
+                WITHOUT_BPF, run("10.77.0.100", admin()));
+    }
+
+    @Test
+    void withoutThatCapabilityAnotherPortIsServed() {
+        List<String> command = new ArrayList<>(WITHOUT_BPF);
+        command.addAll(HacpJar.require().command(run("10.77.0.100", admin(), "--port", "7443")));
+        Dialer dialer = new Dialer(node, plane.pki(), Lan.vip4().address(), 7443, Duration.ofSeconds(2));
+        try (Daemon agent = Daemon.start(node.namespace(), log, Map.of(), command)) {
+            Await.until("the VIP is held", PATIENCE, () -> node.holds(Lan.vip4().address()), () -> agent.logTail(20));
+            Await.until("an API server answers at VIP:7443", PATIENCE, dialer::isServed, () -> agent.logTail(20));
+            assertThat(agent.log()).contains("VIP:7443 is bound and not steered: ");
+            agent.signal("TERM");
+            assertThat(agent.awaitExit(PATIENCE)).as(agent.log()).isZero();
+        }
+        assertThat(node.holds(Lan.vip4().address())).isFalse();
     }
 
     @Test

@@ -22,7 +22,6 @@ import dev.hacp.vip.ThreadStarter;
 import dev.hacp.vip.VipConfig;
 import dev.hacp.vip.VipPreflight;
 import dev.hacp.vip.VipStatus;
-import dev.hacp.vip.steering.SteeringException;
 import dev.hacp.vip.wake.IdleClientWaker;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -60,13 +59,13 @@ public final class Agent {
     private final ScheduledThreadPoolExecutor upkeep;
     private final ApiServers servers;
     private final ApiGate gate;
+    private final VipPort port;
     private final BalancerPart balancer;
     private final AddressKeeper address;
     private final IdleClientWaker waker;
     private final ClientSharing sharing;
     private final @Nullable EndpointDiscovery discovery;
 
-    private volatile @Nullable VipPort port;
     private volatile @Nullable Membership membership;
     private volatile Set<InetAddress> members = Set.of();
     private volatile Set<VirtualIp> vips = Set.of();
@@ -76,15 +75,16 @@ public final class Agent {
     private @Nullable ControlServer control;
     private boolean stopping;
 
-    private Agent(AgentConfig config) {
+    private Agent(AgentConfig config, VipPort port) {
         this.config = config;
+        this.port = port;
         upkeep = new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().name("hacp-upkeep").daemon(true).factory());
         List<HostPort> fixed = config.balancer().backends();
         Credentials credentials = new Credentials(CredentialSource.of(
                 config.cluster().inCluster() ? List.of() : config.cluster().kubeconfigs(), System.getenv()));
         servers = new ApiServers(credentials, List.of(), fixed, ApiTiming.DEFAULT, ticker);
         gate = new ApiGate(servers, config.election().leaseNamespace(), fixed.isEmpty(), journal, ticker);
-        balancer = new BalancerPart(config.balancer(), VipPort.listen(config.address()),
+        balancer = new BalancerPart(config.balancer(), port.listen(),
                 new KubeHealthCredentials(credentials), journal, ticker);
         discovery = fixed.isEmpty() ? new EndpointDiscovery(servers, this::discovered) : null;
         address = new AddressKeeper(vipConfig(config.address()), new AddressKeeper.Surroundings(this::leadership,
@@ -109,7 +109,14 @@ public final class Agent {
         }
         Thread.setDefaultUncaughtExceptionHandler(
                 (thread, fault) -> log.error("thread {} has ended by a fault", thread.getName(), fault));
-        Agent agent = new Agent(config);
+        VipPort port;
+        try {
+            port = VipPort.choose(config.address());
+        } catch (IOException e) {
+            log.error(e.getMessage());
+            return 1;
+        }
+        Agent agent = new Agent(config, port);
         // A JVM that ends by SIGTERM says 143, unless the hook itself ends it.
         Thread hook = Thread.ofPlatform().name("hacp-stop").unstarted(() -> Runtime.getRuntime().halt(agent.stop()));
         Runtime.getRuntime().addShutdownHook(hook);
@@ -136,10 +143,8 @@ public final class Agent {
     /// @throws IOException one sentence that names what cannot be had and the remedy
     private synchronized void start() throws IOException {
         requireFree(config.members().listen());
-        balancer.start();
-        VipPort open = openPort();
-        port = open;
-        AgentReport report = new AgentReport(config.node(), journal, address, balancer, open, gate, () -> membership);
+        openPort();
+        AgentReport report = new AgentReport(config.node(), journal, address, balancer, port, gate, () -> membership);
         if (config.admin().listen().isPresent()) {
             AgentMetrics metrics = new AgentMetrics(Version.number());
             metrics.role(() -> AgentReport.leads(membership));
@@ -159,13 +164,13 @@ public final class Agent {
                 "vip", String.join(",", VipPort.texts(config.address())), "port", config.address().port());
     }
 
-    private VipPort openPort() throws IOException {
+    private void openPort() throws IOException {
         try {
-            return VipPort.open(config.address().port(), balancer.balancer().listeners());
-        } catch (SteeringException e) {
-            throw new IOException("the VIP's port " + config.address().port() + " cannot be served beside an API server"
-                    + " that listens on it: " + e.getMessage(), e);
+            balancer.start();
+        } catch (IOException e) {
+            throw port.explain(e);
         }
+        port.open(balancer.balancer().listeners());
     }
 
     /// The election comes much later: a port that is taken is told at once.
@@ -247,10 +252,7 @@ public final class Agent {
 
     private void serve(Set<VirtualIp> meant) {
         vips = Set.copyOf(meant);
-        VipPort open = port;
-        if (open != null) {
-            open.serve(meant);
-        }
+        port.serve(meant);
     }
 
     /// A VIP among the API servers would be ourselves.
@@ -294,10 +296,7 @@ public final class Agent {
                 discovery.close();
             }
             balancer.stop(GRACE);
-            VipPort open = port;
-            if (open != null) {
-                open.close();
-            }
+            port.close();
             waker.close();
             if (admin != null) {
                 admin.close();

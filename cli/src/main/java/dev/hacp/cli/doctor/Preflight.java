@@ -21,8 +21,8 @@ public final class Preflight {
     private static final int CAP_SYS_ADMIN = 21;
     private static final int CAP_BPF = 39;
     private static final List<String> LIBPCAP = List.of("libpcap.so.0.8", "libpcap.so.1", "libpcap.so");
-    private static final String NO_STEERING = "where the API server has the same port, it and not the balancer would get"
-            + " the VIP's connections";
+    private static final String NO_STEERING = "the agent does not start where the API server has, or may take, the same port"
+            + " on every address";
 
     private final AgentConfig config;
     private final Machine machine;
