@@ -12,6 +12,7 @@ import dev.hacp.leader.members.MemberStatus;
 import dev.hacp.leader.members.Ownership;
 import dev.hacp.vip.AddressKeeper;
 import dev.hacp.vip.VipStatus;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -111,8 +112,9 @@ final class AgentReport {
     }
 
     private static AgentStatus.Lease lease(ElectorStatus election, boolean leads) {
-        return new AgentStatus.Lease(election.leader().map(NodeName::value).orElse(null), null,
-                leads ? election.remaining().toMillis() : null);
+        return new AgentStatus.Lease(election.leader().map(NodeName::value).orElse(null),
+                election.renewedAgo().map(Duration::toMillis).orElse(null),
+                leads ? election.remaining().toMillis() : null, leads ? election.backed() : null);
     }
 
     private static List<AgentStatus.Member> members(ElectorStatus election, List<PeerStatus> peers) {

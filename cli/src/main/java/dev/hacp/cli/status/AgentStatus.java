@@ -34,7 +34,9 @@ public record AgentStatus(String node, String version, String role, @Nullable St
 
     /// @param renewMsAgo since the last renewal seen
     /// @param deadlineMs how long the owner may act unless it renews
-    public record Lease(@Nullable String holder, @Nullable Long renewMsAgo, @Nullable Long deadlineMs) {}
+    /// @param majority   of an owner: whether a majority of the members backs it just now
+    public record Lease(@Nullable String holder, @Nullable Long renewMsAgo, @Nullable Long deadlineMs,
+            @Nullable Boolean majority) {}
 
     /// @param held     the kernel of this node has the address
     /// @param steering connections to it reach this node's balancer

@@ -47,7 +47,7 @@ public final class Elector {
     private @Nullable AutoCloseable watch;
 
     private volatile Leadership leadership = Leadership.Follower.OF_NOBODY;
-    private volatile ElectorStatus status;
+    private volatile Published published;
     private volatile ElectorCounters counters;
 
     /// @param channel empty when there are no other members: the Lease alone decides
@@ -65,7 +65,7 @@ public final class Elector {
         long instance = ThreadLocalRandom.current().nextLong(1, Long.MAX_VALUE);
         this.election = new Election(config, node, instance, new Outside(), ThreadLocalRandom.current()::nextLong,
                 ticker.nanos());
-        this.status = snapshot();
+        this.published = snapshot();
         this.counters = election.counters();
         this.thread = Thread.ofPlatform().name("hacp-leader").daemon().unstarted(this::run);
     }
@@ -80,9 +80,14 @@ public final class Elector {
         return leadership;
     }
 
+    /// As the elector's thread said last; when that thread stands still, without what has run out since.
     public ElectorStatus status() {
-        return status;
+        Published last = published;
+        long now = ticker.nanos();
+        return last.status.after(Duration.ofNanos(Math.max(0, now - last.nanos)), last.backedUntilNanos - now > 0);
     }
+
+    private record Published(ElectorStatus status, long nanos, long backedUntilNanos) {}
 
     public ElectorCounters counters() {
         return counters;
@@ -181,11 +186,11 @@ public final class Elector {
 
     private void publish() {
         leadership = election.leadership();
-        status = snapshot();
+        published = snapshot();
         counters = election.counters();
     }
 
-    private ElectorStatus snapshot() {
+    private Published snapshot() {
         long now = election.now();
         Leadership believed = election.leadership();
         Reign reign = election.reign();
@@ -194,12 +199,17 @@ public final class Elector {
         Duration remaining = believed instanceof Leadership.Leader leader
                 ? Duration.ofNanos(Math.max(0, leader.validUntilNanos() - now))
                 : Duration.ZERO;
-        return new ElectorStatus(node, election.role(), election.leader(), believed,
-                owner && reign != null ? reign.term : election.lease().transitions(), since, remaining,
+        LeaseView lease = election.lease();
+        Optional<Duration> renewedAgo = lease.record() == null
+                ? Optional.empty()
+                : Optional.of(Duration.ofNanos(now - lease.changedNanos()));
+        ElectorStatus status = new ElectorStatus(node, election.role(), election.leader(), believed,
+                owner && reign != null ? reign.term : lease.transitions(), since, remaining, renewedAgo,
                 owner && reign != null && reign.isHolding(now), owner && reign != null && reign.isBacked(now),
                 election.apiProblem(), election.ownStanding(), election.evidence().roster().size(),
                 election.evidence().roster().quorum(),
                 election.evidence().roster().status(now));
+        return new Published(status, now, reign == null ? now : reign.backedUntilNanos());
     }
 
     /// Carries out what the state machine wants; called on its thread.

@@ -144,6 +144,11 @@ final class Reign {
         return backedUntil - now > 0;
     }
 
+    /// Until when a majority attests to us, unless it does so again.
+    long backedUntilNanos() {
+        return backedUntil;
+    }
+
     /// Whether others may act on our silence.
     boolean isWatched() {
         return watched;

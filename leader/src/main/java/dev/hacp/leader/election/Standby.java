@@ -62,13 +62,13 @@ final class Standby {
         return stopping;
     }
 
+    /// The worst of what was sampled, of being fit for a moment only, and of being held down.
     Fitness standing(long now) {
-        if (!fitness.fit()) {
-            return fitness;
-        }
-        if (everUnfit && now - fitSince < STEADY) {
-            return Fitness.reluctant("fit again only since a moment");
-        }
+        boolean shaky = fitness.fit() && everUnfit && now - fitSince < STEADY;
+        return fitness.and(shaky ? Fitness.reluctant("fit again only since a moment") : Fitness.FIT).and(heldDown(now));
+    }
+
+    private Fitness heldDown(long now) {
         long left = heldDownUntil - now;
         if (left <= 0 || heldDownFor == null) {
             return Fitness.FIT;

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hacp.core.Fitness;
 import dev.hacp.core.Leadership;
+import dev.hacp.core.StandDown;
 import dev.hacp.leader.members.Heartbeat.Claim;
 import dev.hacp.leader.members.Heartbeat.Grant;
 import dev.hacp.leader.members.Heartbeat.Role;
@@ -248,12 +249,7 @@ class EarlyTakeoverTest {
     void anOwnerWithoutABackendHandsOverToAMemberThatHasOneAtMostOncePerMinute() {
         Steps steps = owning();
         steps.fitness(Fitness.unfit("no healthy backend"));
-        Runnable beats = () -> {
-            if (steps.wanted().contains("update")) {
-                steps.stored();
-            }
-            steps.hear(B, Claim.FOLLOWER, OURS, null).hear(C, Claim.FOLLOWER, OURS, null);
-        };
+        Runnable beats = () -> attested(steps);
         steps.hearFor(58_000, beats);
         assertThat(steps.election.role()).isEqualTo(Role.OWNER);
         for (int i = 0; i < 40 && steps.election.role() == Role.OWNER; i++) {
@@ -262,5 +258,47 @@ class EarlyTakeoverTest {
         assertThat(steps.election.role()).isEqualTo(Role.STANDING_DOWN);
         steps.dutyDone();
         assertThat(steps.sent.get(C).grant().orElseThrow().successor()).isEqualTo(B);
+    }
+
+    @Test
+    void anOwnerThatIsMerelyAbleKeepsTheVip() {
+        Steps steps = owning();
+        steps.fitness(Fitness.reluctant("the link has just come back"));
+        steps.hearFor(70_000, () -> attested(steps));
+        assertThat(steps.election.role()).isEqualTo(Role.OWNER);
+    }
+
+    @Test
+    void aMemberOfHigherPriorityGetsAHealthyVipOnlyWhenItAsksForIt() {
+        Steps steps = owning();
+        Standing higher = new Standing(5, false, true, "");
+        steps.hearFor(75_000, () -> attested(steps, higher));
+        assertThat(steps.election.role()).isEqualTo(Role.OWNER);
+        Standing preempting = new Standing(5, true, true, "");
+        steps.hearFor(9_000, () -> attested(steps, preempting));
+        assertThat(steps.election.role()).as("for ten seconds it must be steady").isEqualTo(Role.OWNER);
+        steps.hearFor(2_000, () -> attested(steps, preempting));
+        assertThat(steps.election.role()).isEqualTo(Role.STANDING_DOWN);
+    }
+
+    /// Both others are well and back A, whose renewals are stored.
+    private static void attested(Steps steps) {
+        attested(steps, new Standing(0, false, true, ""));
+    }
+
+    private static void attested(Steps steps, Standing ofB) {
+        if (steps.wanted().contains("update")) {
+            steps.stored();
+        }
+        steps.hear(B, Claim.FOLLOWER, OURS, null, ofB).hear(C, Claim.FOLLOWER, OURS, null);
+    }
+
+    @Test
+    void whoIsHeldDownForAConflictDoesNotStandAlthoughItsLinkMakesItReluctantOnly() {
+        Steps steps = following().fitness(Fitness.reluctant("interface=eth0 came back less than 3s ago"));
+        steps.election.relinquish(StandDown.CONFLICT, 10_000 * Steps.MILLI, steps.now());
+        Standing unfit = new Standing(0, false, false, "no link");
+        steps.hearFor(600, () -> steps.hear(B, Claim.FOLLOWER, null, CS, unfit));
+        assertThat(steps.wanted()).doesNotContain("update");
     }
 }
