@@ -81,7 +81,8 @@ final class Candidacy {
             return mayCreate ? Ground.ABSENT : null;
         }
         if (lease.isReleased()) {
-            return Ground.RELEASED;
+            boolean late = now - lease.changedNanos() >= leaseDuration;
+            return late || isConnected(evidence, now) ? Ground.RELEASED : null;
         }
         if (now - lease.expiresNanos(leaseDuration) >= 0) {
             return Ground.EXPIRED;
@@ -109,10 +110,12 @@ final class Candidacy {
         if (!ours && !ownAtStart) {
             return false;
         }
-        if (!evidence.roster().isKnown()) {
-            return now - bornNanos >= peerTimeout;
-        }
-        return evidence.roster().connected(now) >= evidence.roster().quorum() || evidence.roster().size() <= 2;
+        return isConnected(evidence, now);
+    }
+
+    /// A minority leaves it to the majority, which may have an owner already that the Lease does not name yet.
+    private boolean isConnected(Evidence evidence, long now) {
+        return evidence.roster().isKnown() ? !evidence.roster().isMinority(now) : now - bornNanos >= peerTimeout;
     }
 
     /// A process that began with its own name in the Lease has used its one chance.

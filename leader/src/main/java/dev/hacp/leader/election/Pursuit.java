@@ -113,7 +113,12 @@ final class Pursuit {
     }
 
     private boolean mayStand(long now) {
-        return standby.mayStand(ranking.hearsFit(now), now) && tenure.grant() == null;
+        return standby.mayStand(othersAreBetter(now), now) && tenure.grant() == null;
+    }
+
+    /// A member that is only able to own leaves it to a fit one; one that hears too few cannot know that there is none.
+    private boolean othersAreBetter(long now) {
+        return ranking.hearsFit(now) || evidence.roster().isMinority(now);
     }
 
     // ---- by the Lease
@@ -142,7 +147,7 @@ final class Pursuit {
             tenure.taken(call, record, now);
             return;
         }
-        boolean wanted = standby.mayStand(ranking.hearsFit(now), now)
+        boolean wanted = standby.mayStand(othersAreBetter(now), now)
                 && now - call.sentNanos() < setting.limits().renewDeadline()
                 && !evidence.roster().hearsBackedOwner(now, call.term());
         if (!wanted) {

@@ -47,10 +47,10 @@ final class Standby {
         return standing(now).fit();
     }
 
-    /// @param hearsFit whether another member is fit: what is only able then leaves it to that one
-    boolean mayStand(boolean hearsFit, long now) {
+    /// @param othersAreBetter what is only able to own then leaves it to them
+    boolean mayStand(boolean othersAreBetter, long now) {
         Fitness standing = standing(now);
-        return !stopping && (standing.fit() || (standing.able() && !hearsFit)) && now - giveWayUntil >= 0;
+        return !stopping && (standing.fit() || (standing.able() && !othersAreBetter)) && now - giveWayUntil >= 0;
     }
 
     /// This process is about to end: it never stands again.

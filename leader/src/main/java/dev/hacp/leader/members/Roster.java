@@ -153,6 +153,12 @@ public final class Roster {
         return false;
     }
 
+    /// Whether this member hears too few to be part of a majority: somebody whom it does not hear may own by the majority's
+    /// word.
+    public boolean isMinority(long now) {
+        return known && size() > 2 && connected(now) < quorum();
+    }
+
     /// How many members are heard in both directions, this one included.
     public int connected(long now) {
         int count = 1;

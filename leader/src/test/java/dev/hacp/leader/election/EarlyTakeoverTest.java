@@ -54,6 +54,23 @@ class EarlyTakeoverTest {
     }
 
     @Test
+    void aMinorityLeavesAReleasedLeaseAloneForAsLongAsItWouldHaveLasted() {
+        Steps steps = new Steps().members(B, C).tick();
+        var released = steps.released(4);
+        steps.answer(released);
+        assertThat(steps.passReading(14_000, released).wanted()).doesNotContain("update");
+        assertThat(steps.passReading(2_000, released).wanted()).contains("update holder=node-a term=5");
+    }
+
+    @Test
+    void aMemberThatHearsAMajorityTakesAReleasedLeaseAtOnce() {
+        Steps steps = new Steps().members(B, C).tick();
+        steps.answer(steps.released(4));
+        steps.hearFor(500, () -> steps.hear(B, Claim.FOLLOWER, null, null));
+        assertThat(steps.wanted()).contains("update holder=node-a term=5");
+    }
+
+    @Test
     void aMemberWhoseLinkHasJustComeBackLeavesItToAFitOne() {
         Steps steps = following().fitness(Fitness.reluctant("interface=eth0 came back less than 3s ago"));
         steps.hearFor(500, () -> steps.hear(B, Claim.FOLLOWER, null, CS));

@@ -44,7 +44,7 @@ class ElectionTest {
 
     @Test
     void aReleasedLeaseIsTakenWithoutWaitingForExpiry() {
-        Steps steps = new Steps().follows(B, 4);
+        Steps steps = new Steps().follows(B, 4).pass(1_000);
         steps.wanted();
         steps.watch(steps.released(4));
         assertThat(steps.pass(250).wanted()).contains("update holder=node-a term=5");
@@ -110,7 +110,7 @@ class ElectionTest {
     void anOlderWatchEventChangesNothing() {
         Steps steps = new Steps();
         LeaseRecord old = steps.lease(B, 0);
-        steps.tick().answer(steps.released(0)).pass(250).stored();
+        steps.tick().answer(steps.released(0)).pass(500).stored();
         steps.wanted();
         steps.watch(old);
         assertThat(steps.election.role()).isEqualTo(Role.OWNER);
