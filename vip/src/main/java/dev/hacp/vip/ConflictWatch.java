@@ -49,12 +49,14 @@ final class ConflictWatch {
             counters.defences.increment();
         }
         if (vip.conflictLog.tryAcquire(now)) {
+            long claims = 1 + vip.conflictLog.takeRefused();
             if (strangers.isMember(by)) {
-                log.info("the former owner's kernel, {}, still answers for the VIP {}: announced again", by, vip.vip);
+                log.info("the former owner's kernel, {}, still answers for the VIP {} (claims={}): announced again", by,
+                        vip.vip, claims);
             } else {
                 journal.record(Journal.Kind.CONFLICT,
                         "another machine claims the VIP while it is ours: it is defended by announcements", "vip",
-                        vip.vip, "mac", by);
+                        vip.vip, "mac", by, "claims", claims);
             }
         }
     }

@@ -107,10 +107,11 @@ class AddressIT extends OnALan {
         void run() throws Exception;
     }
 
-    /// Does it five times. The median counts: one pause of a busy test machine is no fault of the keeper.
+    /// Five repairs of at most fifteen must be that quick: a keeper that looks each second instead of listening would
+    /// manage that once in a hundred runs, while a busy machine has its pauses.
     private static void assertRepairedSoon(Node node, String what, Damage damage) throws Exception {
         List<Long> millis = new ArrayList<>();
-        for (int round = 0; round < 5; round++) {
+        while (millis.stream().filter(time -> time < 100).count() < 5 && millis.size() < 15) {
             long repairs = node.keeper.counters().repairs();
             long announced = node.keeper.counters().announcements();
             long start = System.nanoTime();
@@ -123,8 +124,8 @@ class AddressIT extends OnALan {
             millis.add((System.nanoTime() - start) / 1_000_000);
             assertThat(node.keeper.counters().repairs()).isGreaterThan(repairs);
         }
-        assertThat(millis.stream().sorted().toList().get(2)).as("milliseconds from %s to put and announced: %s", what,
-                millis).isLessThan(100);
+        assertThat(millis.stream().filter(time -> time < 100)).as("milliseconds from %s to put and announced: %s", what,
+                millis).hasSize(5);
     }
 
     @Test

@@ -393,6 +393,8 @@ class AddressMachineTest {
         assertThat(counters.defences()).isEqualTo(2);
         pass(Duration.ofSeconds(61));
         assertThat(machine.status().vips().getFirst().conflict()).isEmpty();
+        machine.claimed(VIP, STRANGER);
+        assertThat(journal.entries().getLast().toString()).as("with those since the last line").contains("claims=3");
     }
 
     @Test

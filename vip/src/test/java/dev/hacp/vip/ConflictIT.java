@@ -53,6 +53,7 @@ class ConflictIT extends OnALan {
             client.run("ip", "neigh", "replace", "10.77.0.100", "lladdr", b.mac().toString(), "dev", "eth0", "nud",
                     "reachable");
             long announced = node.keeper.counters().announcements();
+            long start = System.nanoTime();
             claimant.claim(1);
             Await.until("the claim is seen and answered", SOON, () -> node.keeper.counters().defences() == 1);
             Await.until("the client's cache is ours", SOON, () -> clientSees(a));
@@ -62,9 +63,15 @@ class ConflictIT extends OnALan {
             long conflicts = node.keeper.counters().conflicts();
             claimant.claim(1);
             Await.until("the second claim is counted", SOON, () -> node.keeper.counters().conflicts() > conflicts);
-            assertThat(node.keeper.counters().defences()).as("RFC 5227: once in ten seconds").isEqualTo(1);
+            assertDefencesSince(start, node);
             assertThat(node.keeper.status().vips().getFirst().conflict()).contains(b.mac());
         }
+    }
+
+    /// RFC 5227 1.1, DEFEND_INTERVAL: once in ten seconds, of which a slow machine may have used more than one.
+    private static void assertDefencesSince(long start, Node node) {
+        long intervals = (System.nanoTime() - start) / 10_000_000_000L;
+        assertThat(node.keeper.counters().defences()).isBetween(1L, 1 + intervals);
     }
 
     private boolean clientSees(Host host) {
@@ -76,11 +83,13 @@ class ConflictIT extends OnALan {
         try (Node node = new Node(a, FENCE, VIP4).awaitFit(); Claimant claimant = new Claimant(b)) {
             node.lead();
             long rearms = node.keeper.counters().rearms();
+            long start = System.nanoTime();
             claimant.claim(30_000);
-            Await.until("it is heard", SOON, () -> node.keeper.counters().conflicts() > 100);
+            // So many wait at most; what comes while they do is left out.
+            Await.until("it is heard", SOON, () -> node.keeper.counters().conflicts() >= 64);
             Await.until("and re-arming goes on", SOON, () -> node.keeper.counters().rearms() > rearms);
             assertThat(node.keeper.status().holdsAll()).isTrue();
-            assertThat(node.keeper.counters().defences()).isEqualTo(1);
+            assertDefencesSince(start, node);
             node.follow(StandDown.HANDOVER);
             assertThat(a.holds(VIP4.address())).isFalse();
         }

@@ -3,6 +3,7 @@ package dev.hacp.vip;
 import dev.hacp.core.Journal;
 import dev.hacp.core.Leadership;
 import dev.hacp.core.Ticker;
+import dev.hacp.testbed.Await;
 import dev.hacp.testbed.lan.Lan;
 import dev.hacp.vip.steering.Steering;
 import dev.hacp.vip.steering.SteeringException;
@@ -31,6 +32,8 @@ final class Inventory {
         try (AddressKeeper keeper = new AddressKeeper(config, new AddressKeeper.Surroundings(() -> leader, Set::of,
                 (_, _) -> {}, _ -> {}, ThreadStarter.PLATFORM), new Journal(), Ticker.system())) {
             keeper.start();
+            Await.until("the wire is open, or cannot be", Duration.ofSeconds(10),
+                    () -> keeper.fitness().fit() || keeper.fitness().reason().contains("cannot open"));
             try {
                 keeper.takeOver(leader).toCompletableFuture().get(10, TimeUnit.SECONDS);
                 System.out.println("take over: held");

@@ -187,7 +187,7 @@ public final class VipBench {
             try (Node node = new Node(a, Duration.ofSeconds(3), Lan.vip4(), Lan.vip6()).awaitFit();
                     Capture capture = Capture.start(client, "arp or (icmp6 and ip6[40] = 136)")) {
                 node.lead();
-                Await.until("three frames", Duration.ofSeconds(5), () -> capture.lines().size() >= 3);
+                Await.until("two probes, three frames", Duration.ofSeconds(5), () -> capture.lines().size() >= 5);
                 System.out.println("tcpdump:");
                 // Without the time stamps, which are of no use to a reader.
                 capture.lines().stream().limit(5)

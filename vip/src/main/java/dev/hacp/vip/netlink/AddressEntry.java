@@ -18,7 +18,6 @@ public record AddressEntry(int interfaceIndex, InetAddress address, int prefixLe
     static final String OUR_LABEL = ":hacp";
     public static final long FOR_EVER = 0xffff_ffffL;
 
-    private static final int DEPRECATED = 0x20;
     private static final int TENTATIVE = 0x40;
     private static final int DAD_FAILED = 0x08;
     private static final int NO_PREFIX_ROUTE = 0x200;
@@ -32,10 +31,6 @@ public record AddressEntry(int interfaceIndex, InetAddress address, int prefixLe
     public boolean looksLikeOurs() {
         return prefixLength == address.getAddress().length * 8 && preferredSeconds == 0
                 && (flags & NO_PREFIX_ROUTE) != 0;
-    }
-
-    public boolean isDeprecated() {
-        return (flags & DEPRECATED) != 0;
     }
 
     /// Not usable yet, or never: duplicate address detection runs or has failed.

@@ -15,8 +15,4 @@ public record LinkEntry(int index, String name, boolean ethernet, MacAddress mac
     public boolean isUp() {
         return (flags & IFF_UP) != 0 && (flags & IFF_LOWER_UP) != 0;
     }
-
-    public boolean isAdministrativelyUp() {
-        return (flags & IFF_UP) != 0;
-    }
 }

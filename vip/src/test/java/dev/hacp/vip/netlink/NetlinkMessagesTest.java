@@ -7,6 +7,7 @@ import dev.hacp.core.IpAddresses;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
@@ -96,6 +97,23 @@ class NetlinkMessagesTest {
         assertThat(entry.preferredSeconds()).isZero();
         assertThat(entry.isOurs()).isTrue();
         assertThat(entry.looksLikeOurs()).isTrue();
+    }
+
+    @Test
+    void aCorruptedOrTruncatedMessageIsNeverAnException() {
+        NetlinkMessages.putAddress(out, 7, 3, IPV6, 3, "");
+        byte[] valid = Arrays.copyOfRange(out.array(), NetlinkMessages.HEADER, out.position());
+        Random random = new Random(4861);
+        int read = 0;
+        for (int i = 0; i < 100_000; i++) {
+            byte[] raw = Arrays.copyOf(valid, random.nextInt(valid.length + 8));
+            for (int flips = random.nextInt(4); flips > 0 && raw.length > 0; flips--) {
+                raw[random.nextInt(raw.length)] = (byte) random.nextInt();
+            }
+            ByteBuffer payload = ByteBuffer.wrap(raw).order(ByteOrder.nativeOrder());
+            read += NetlinkDecoder.event(NetlinkMessages.RTM_NEWADDR, payload).isPresent() ? 1 : 0;
+        }
+        assertThat(read).as("some survive their mutation").isBetween(1, 99_999);
     }
 
     @Test

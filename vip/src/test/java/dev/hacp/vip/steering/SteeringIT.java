@@ -80,15 +80,18 @@ class SteeringIT {
 
     @Test
     void connectionsToTheVipReachTheBalancerAndAllOthersTheApiServer() throws Exception {
+        VirtualIp second = new VirtualIp(Lan.address4(101));
         put(Lan.vip4());
+        put(second);
         put(Lan.vip6());
         try (RawListener ipv4 = node.call(() -> RawListener.open(false, "hacp4"));
                 RawListener ipv6 = node.call(() -> RawListener.open(true, "hacp6"));
                 Steering steering = node.call(() -> Steering.attach(PORT, ipv4.fd(), ipv6.fd()))) {
             assertThat(greeting(client, Lan.vip4().address(), PORT)).as("not steered yet").isEqualTo("api");
-            steering.serve(Set.of(Lan.vip4(), Lan.vip6()));
+            steering.serve(Set.of(Lan.vip4(), second, Lan.vip6()));
             for (Host from : List.of(client, node)) {
                 assertThat(greeting(from, Lan.vip4().address(), PORT)).isEqualTo("hacp4");
+                assertThat(greeting(from, second.address(), PORT)).isEqualTo("hacp4");
                 assertThat(greeting(from, Lan.vip6().address(), PORT)).isEqualTo("hacp6");
                 assertThat(greeting(from, node.ipv4(), PORT)).isEqualTo("api");
                 assertThat(greeting(from, node.ipv6(), PORT)).isEqualTo("api");
