@@ -24,6 +24,8 @@ final class Commands {
         ALL.put("drill", DrillCommand::create);
         ALL.put("doctor", DoctorCommand::create);
         ALL.put("import", ImportCommand::create);
+        ALL.put("install", InstallCommand::install);
+        ALL.put("uninstall", InstallCommand::uninstall);
         ALL.put("completion", CompletionCommand::create);
         ALL.put("man", ManCommand::create);
         ALL.put("version", VersionCommand::create);

@@ -110,8 +110,9 @@ final class ManifestCommand {
                 List.of("write it where it belongs", "hacp manifest " + name + " " + example + " > " + target));
         if (image) {
             spec.addOption(OptionSpec.builder(IMAGE).paramLabel("NAME").type(String.class).arity("1")
-                    .defaultValue("hacp:" + Version.number())
-                    .description("Image of the pod. [default: hacp:VERSION]").build());
+                    .defaultValue("localhost/hacp:" + Version.number())
+                    .description("Image of the pod. [default: localhost/hacp:VERSION, as deploy/image/build names it]")
+                    .build());
         }
         ConfigFlags.addTo(spec, scope, Options.of(scope));
         CommandLine line = new CommandLine(spec);

@@ -19,7 +19,7 @@ public final class FatJar {
 
     private FatJar() {}
 
-    static Invocation run(String... args) {
+    public static Invocation run(String... args) {
         return run(Path.of(System.getProperty("java.home"), "bin", "java"), args);
     }
 

@@ -56,7 +56,9 @@ public final class Manifests {
         return Template.fill("systemd.service",
                 Map.of("version", version, "command", command(java, jar, "run", arguments), "capabilities",
                         "CAP_NET_ADMIN CAP_NET_RAW CAP_BPF", "families",
-                        "AF_UNIX AF_INET AF_INET6 AF_NETLINK AF_PACKET", "calls", " bpf", "runtime", "hacp"));
+                        "AF_UNIX AF_INET AF_INET6 AF_NETLINK AF_PACKET", "calls", " bpf", "runtime",
+                        // The control socket; all else of the file system is read-only.
+                        "RuntimeDirectory=hacp\nRuntimeDirectoryMode=0700\n"));
     }
 
     /// A hardened unit of the balancer alone.
@@ -77,10 +79,14 @@ public final class Manifests {
                         vips.stream().map(vip -> "  - \"" + vip + "\"\n").collect(Collectors.joining())));
     }
 
+    /// What the JVM is told wherever hacp is installed; the image adds where its own things are.
+    public static List<String> javaOptions() {
+        return Template.fill("java.options", Map.of()).lines().toList();
+    }
+
     private static String command(Path java, Path jar, String command, List<String> arguments) {
         StringBuilder line = new StringBuilder(
-                java + " -XX:+UseSerialGC -Xmx64m -XX:MaxDirectMemorySize=64m -jar " + jar
-                        + " " + command);
+                java + " " + String.join(" ", javaOptions()) + " -jar " + jar + " " + command);
         for (String argument : arguments) {
             line.append(" \\\n    ");
             // systemd.service(5): % is a specifier and $ a variable, also between quotes.

@@ -9,6 +9,7 @@ import dev.hacp.cli.config.ConfigReader;
 import dev.hacp.cli.config.Option;
 import dev.hacp.cli.config.Options;
 import dev.hacp.cli.config.Surroundings;
+import dev.hacp.testbed.agent.HacpJar;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -70,6 +71,12 @@ class ManifestsTest {
         ConfigReader.Flags none = flags(
                 Map.of(Options.VIP, List.of("10.0.0.10"), Options.ADMIN_ADDRESS, List.of("none")));
         assertThat(Manifests.pod(agent(none), arguments(none), "hacp:1", "1")).doesNotContain("Probe");
+    }
+
+    @Test
+    void theTestsRunTheJarWithTheOptionsOfUnitAndImage() {
+        assertThat(new HacpJar(Path.of("java"), Path.of("hacp.jar")).command(List.of()))
+                .containsSubsequence(Manifests.javaOptions());
     }
 
     @Test

@@ -13,9 +13,9 @@ import java.util.stream.Stream;
 /// @param jar  the fat jar
 public record HacpJar(Path java, Path jar) {
 
-    // What the packaged unit and image use too; none is needed for correctness.
-    private static final List<String> FLAGS = List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx64m",
-            "-XX:MaxDirectMemorySize=64m");
+    // What unit and image use too (ManifestsTest compares); none is needed for correctness.
+    private static final List<String> FLAGS = List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xms8m",
+            "-Xmx64m", "-XX:MaxDirectMemorySize=64m", "-XX:-UsePerfData", "-XX:+ExitOnOutOfMemoryError");
     // Would be read as configuration, or be told on stderr by the JVM.
     private static final List<String> HIDDEN = List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "NODE_NAME",
             "KUBECONFIG");
@@ -39,13 +39,19 @@ public record HacpJar(Path java, Path jar) {
 
     /// `java -jar hacp.jar arguments`, without variables of this process that would be taken as configuration.
     public List<String> command(List<String> arguments) {
-        List<String> command = new ArrayList<>(List.of("env"));
-        Stream.concat(HIDDEN.stream(), System.getenv().keySet().stream().filter(name -> name.startsWith("HACP_")))
-                .forEach(name -> command.addAll(List.of("-u", name)));
-        command.add(java.toString());
+        List<String> command = new ArrayList<>(List.of(java.toString()));
         command.addAll(FLAGS);
         command.addAll(List.of("-jar", jar.toString()));
         command.addAll(arguments);
-        return command;
+        return clean(command);
+    }
+
+    /// The command, without variables of this process that would be taken as configuration.
+    public static List<String> clean(List<String> command) {
+        List<String> clean = new ArrayList<>(List.of("env"));
+        Stream.concat(HIDDEN.stream(), System.getenv().keySet().stream().filter(name -> name.startsWith("HACP_")))
+                .forEach(name -> clean.addAll(List.of("-u", name)));
+        clean.addAll(command);
+        return clean;
     }
 }

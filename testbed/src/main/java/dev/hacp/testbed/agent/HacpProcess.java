@@ -26,20 +26,37 @@ public final class HacpProcess implements AutoCloseable {
     private static final int ADMIN_PORT = 9643;
     private static final int ASK_MILLIS = 2000;
 
-    private final HacpJar jar;
+    private final List<String> command;
     private final Host host;
     private final Path logFile;
-    private final List<String> arguments;
     private @Nullable Daemon daemon;
 
     /// Nothing is started yet.
     ///
     /// @param arguments after `run`
     public HacpProcess(HacpJar jar, Host host, Path logFile, List<String> arguments) {
-        this.jar = jar;
+        this(jar.command(run(host, arguments)), host, logFile);
+    }
+
+    /// As above, by a whole command line: other flags, another Java, a container.
+    public HacpProcess(List<String> command, Host host, Path logFile) {
+        this.command = List.copyOf(command);
         this.host = host;
         this.logFile = logFile;
-        this.arguments = List.copyOf(arguments);
+    }
+
+    private static List<String> run(Host host, List<String> arguments) {
+        List<String> all = new ArrayList<>(List.of("run"));
+        if (arguments.stream().noneMatch(argument -> argument.startsWith("--control-socket"))) {
+            // Hosts have their own network, but one file system.
+            all.add("--control-socket=" + controlSocket(host));
+        }
+        all.addAll(arguments);
+        return all;
+    }
+
+    private static Path controlSocket(Host host) {
+        return Path.of(System.getProperty("java.io.tmpdir"), host.namespace().name(), "control.sock");
     }
 
     public Host host() {
@@ -51,25 +68,19 @@ public final class HacpProcess implements AutoCloseable {
         if (isAlive()) {
             return;
         }
-        List<String> command = new ArrayList<>(List.of("run"));
-        if (arguments.stream().noneMatch(argument -> argument.startsWith("--control-socket"))) {
-            // Hosts have their own network, but one file system.
-            command.add("--control-socket=" + controlSocket());
-        }
-        command.addAll(arguments);
-        daemon = Daemon.start(host.namespace(), logFile, Map.of(), jar.command(command));
+        daemon = Daemon.start(host.namespace(), logFile, Map.of(), command);
     }
 
     /// Where `hacp handover` and the like reach it, unless the arguments say otherwise.
     public Path controlSocket() {
-        return Path.of(System.getProperty("java.io.tmpdir"), host.namespace().name(), "control.sock");
+        return controlSocket(host);
     }
 
     /// Runs `hacp command` on the agent's host, with the agent's control socket.
     public Shell.Result order(String... command) {
         List<String> line = new ArrayList<>(List.of(command));
         line.add("--control-socket=" + controlSocket());
-        return host.attempt(jar.command(line).toArray(String[]::new));
+        return host.attempt(HacpJar.require().command(line).toArray(String[]::new));
     }
 
     public boolean isAlive() {

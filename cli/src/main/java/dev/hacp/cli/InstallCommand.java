@@ -1,0 +1,128 @@
+package dev.hacp.cli;
+
+import dev.hacp.cli.config.ConfigReader;
+import dev.hacp.cli.config.Option.Scope;
+import dev.hacp.cli.config.Options;
+import dev.hacp.cli.install.Installation;
+import dev.hacp.cli.install.Step;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParseResult;
+
+/// `hacp install` and `hacp uninstall`: a host without containers.
+final class InstallCommand {
+
+    private static final String ROOT = "--root";
+    private static final String DRY_RUN = "--dry-run";
+    private static final String PURGE = "--purge";
+
+    private InstallCommand() {}
+
+    static CommandLine install(Terminal terminal) {
+        CommandSpec spec = Usage.command(result -> run(terminal, result), "install",
+                "install --vip ADDR [OPTION...]", "Put jar, configuration, systemd unit and command on this host.",
+                List.of("The options are those of 'hacp run'. They become /etc/hacp/hacp.yaml when there is none; one that is "
+                        + "there is kept, so an update is the new jar's 'install' without options. The unit runs the Java "
+                        + "that runs this. Nothing is started: the last lines say how."),
+                List.of("install and start",
+                        "java -jar hacp.jar install --vip 10.0.0.10 && systemctl enable --now hacp",
+                        "update", "java -jar hacp.jar install && systemctl restart hacp",
+                        "see what would be done", "java -jar hacp.jar install --vip 10.0.0.10 --dry-run"));
+        addCommon(spec);
+        ConfigFlags.addTo(spec, Scope.RUN, Options.of(Scope.RUN));
+        CommandLine line = new CommandLine(spec);
+        Usage.groupOptions(line, Scope.RUN);
+        return line;
+    }
+
+    static CommandLine uninstall(Terminal terminal) {
+        CommandSpec spec = Usage.command(result -> {
+            apply(terminal, result, installation(result).uninstall(result.hasMatchedOption(PURGE)));
+            return Exit.OK;
+        }, "uninstall", "uninstall [OPTION...]", "Stop the agent and take off what 'hacp install' put on this host.",
+                List.of("The VIP is handed over first. The configuration is kept unless --purge is given."),
+                List.of("take it off", "hacp uninstall", "the configuration too", "hacp uninstall --purge"));
+        addCommon(spec);
+        spec.addOption(OptionSpec.builder(PURGE).description("Remove /etc/hacp/hacp.yaml too.").build());
+        return new CommandLine(spec);
+    }
+
+    private static void addCommon(CommandSpec spec) {
+        spec.addOption(OptionSpec.builder(ROOT).paramLabel("FOLDER").type(String.class).arity("1").defaultValue("/")
+                .description(
+                        "The host's file system. Another than / is only written to: no systemctl is run. [default: /]")
+                .build());
+        spec.addOption(OptionSpec.builder(DRY_RUN).description("Say what would be done and do nothing.").build());
+    }
+
+    private static int run(Terminal terminal, ParseResult result) throws IOException {
+        Installation installation = installation(result);
+        ConfigReader.Flags flags = ConfigFlags.read(result, result.commandSpec());
+        List<String> arguments = ConfigReader.arguments(Scope.RUN, flags, terminal.surroundings());
+        boolean update = installation.isInstalled();
+        if (installation.isConfigured()) {
+            if (!arguments.isEmpty()) {
+                throw new CommandFailure(installation.config() + " is there and is kept, so " + arguments.getFirst()
+                        + " has no place: put it into that file, or remove the file first");
+            }
+            // A new version may judge it otherwise: better now than when the unit starts.
+            flags = new ConfigReader.Flags(Map.of(), Optional.of(installation.config()), flags.problems());
+        }
+        ConfigReader.agent(flags, terminal.surroundings());
+        Path java = Path.of(System.getProperty("java.home"), "bin", "java");
+        apply(terminal, result, installation.install(jar(), java, arguments, Version.number()));
+        terminal.out().println(update ? "next: systemctl restart hacp" : "next: systemctl enable --now hacp");
+        return Exit.OK;
+    }
+
+    private static Installation installation(ParseResult result) {
+        Path root = Path.of(result.<String>matchedOptionValue(ROOT, "/"));
+        if (!Files.isDirectory(root)) {
+            throw new CommandFailure(root + " is no folder (expected with " + ROOT + ": the host's file system)");
+        }
+        return new Installation(root);
+    }
+
+    private static void apply(Terminal terminal, ParseResult result, List<Step> steps) {
+        boolean dry = result.hasMatchedOption(DRY_RUN);
+        for (Step step : steps) {
+            try {
+                terminal.out().println((dry ? "would " : "") + step.describe());
+                if (!dry) {
+                    step.apply();
+                }
+            } catch (IOException e) {
+                terminal.out().flush();
+                throw new CommandFailure(reason(e));
+            }
+        }
+    }
+
+    private static String reason(IOException e) {
+        return e instanceof AccessDeniedException denied
+                ? denied.getFile() + ": permission denied; run it as root"
+                : String.valueOf(e.getMessage());
+    }
+
+    /// The jar that this class came from.
+    private static Path jar() {
+        try {
+            Path jar = Path.of(InstallCommand.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+            if (!Files.isRegularFile(jar)) {
+                throw new CommandFailure("there is no jar to install: start it with java -jar hacp.jar install");
+            }
+            return jar;
+        } catch (URISyntaxException e) {
+            throw new CommandFailure("the jar that runs cannot be found: " + e.getMessage());
+        }
+    }
+}

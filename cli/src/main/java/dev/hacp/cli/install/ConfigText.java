@@ -1,0 +1,43 @@
+package dev.hacp.cli.install;
+
+import dev.hacp.cli.config.Option.Shape;
+import dev.hacp.cli.config.Options;
+import java.util.LinkedHashMap;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/// Arguments as the file that `--config` reads.
+final class ConfigText {
+
+    private ConfigText() {}
+
+    /// @param arguments each as `--key=value`
+    static String of(List<String> arguments) {
+        Map<String, List<String>> values = new LinkedHashMap<>();
+        for (String argument : arguments) {
+            int equals = argument.indexOf('=');
+            values.computeIfAbsent(argument.substring(2, equals), _ -> new ArrayList<>())
+                    .add(argument.substring(equals + 1));
+        }
+        StringBuilder text = new StringBuilder(
+                "# What hacp run is told. Every key is explained by hacp run --help; hacp install keeps this file.\n");
+        values.forEach((key, texts) -> {
+            if (isList(key)) {
+                text.append(key).append(":\n");
+                texts.forEach(value -> text.append("- ").append(quoted(value)).append('\n'));
+            } else {
+                text.append(key).append(": ").append(quoted(texts.getFirst())).append('\n');
+            }
+        });
+        return text.toString();
+    }
+
+    private static boolean isList(String key) {
+        return Options.ALL.stream().anyMatch(option -> option.key().equals(key) && option.shape() == Shape.MANY);
+    }
+
+    private static String quoted(String value) {
+        return '"' + value.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+    }
+}

@@ -1,0 +1,58 @@
+package dev.hacp.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hacp.testbed.Shell;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// `java -jar hacp.jar install` on a host's file system that is a folder.
+class InstallIT {
+
+    @TempDir
+    private Path root;
+
+    @Test
+    void theInstalledCommandAndUnitWorkAndAreTakenOffAgain() throws IOException {
+        String where = "--root=" + root;
+        Invocation dry = FatJar.run("install", where, "--vip", "10.0.0.10", "--dry-run");
+        assertThat(dry.err()).isEmpty();
+        assertThat(dry.out()).contains("would write " + root + "/opt/hacp/hacp.jar");
+        assertThat(root).isEmptyDirectory();
+
+        Invocation first = FatJar.run("install", where, "--vip", "10.0.0.10");
+        assertThat(first.err()).isEmpty();
+        assertThat(first.out()).endsWith("next: systemctl enable --now hacp\n");
+        assertThat(root.resolve("opt/hacp/hacp.jar")).hasSameBinaryContentAs(FatJar.JAR);
+
+        Path command = root.resolve("usr/local/bin/hacp");
+        assertThat(command).isExecutable();
+        // The jar's place is the host's: shown to work with this root's.
+        String script = Files.readString(command).replace("/opt/hacp/", root + "/opt/hacp/");
+        assertThat(Shell.attempt(new ProcessBuilder("sh", "-s", "version"), script).output())
+                .startsWith("hacp " + Version.number());
+
+        if (Shell.find("systemd-analyze").isPresent()) {
+            String unit = Files.readString(root.resolve("etc/systemd/system/hacp.service"));
+            Shell.Result verified = Shell.attempt("systemd-analyze", "verify", "--man=no",
+                    Files.writeString(root.resolve("hacp.service"), unit).toString());
+            assertThat(verified.output()).doesNotContain("hacp.service:");
+            Files.delete(root.resolve("hacp.service"));
+        }
+
+        Invocation again = FatJar.run("install", where);
+        assertThat(again.out()).contains("unchanged " + root + "/opt/hacp/hacp.jar", "keep ")
+                .endsWith("next: systemctl restart hacp\n");
+        Invocation other = FatJar.run("install", where, "--vip", "10.0.0.11");
+        assertThat(other.code()).isEqualTo(1);
+        assertThat(other.err()).contains("/etc/hacp/hacp.yaml is there and is kept, so --vip=10.0.0.11 has no place");
+
+        assertThat(FatJar.run("uninstall", where, "--purge").code()).isZero();
+        try (var left = Files.walk(root)) {
+            assertThat(left.filter(Files::isRegularFile)).isEmpty();
+        }
+    }
+}
