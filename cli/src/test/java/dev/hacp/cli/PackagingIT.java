@@ -53,6 +53,12 @@ class PackagingIT {
     void itsServicesAreMerged() throws IOException {
         assertThat(text("META-INF/services/io.fabric8.kubernetes.client.http.HttpClient$Factory"))
                 .contains("io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory");
+        List<String> types = text("META-INF/services/io.fabric8.kubernetes.api.model.KubernetesResource").lines()
+                .toList();
+        assertThat(types).as("types that are loaded at every start").hasSizeLessThan(20);
+        try (JarFile jar = new JarFile(FatJar.JAR.toFile())) {
+            assertThat(types).allMatch(type -> jar.getEntry(type.replace('.', '/') + ".class") != null);
+        }
         assertThat(text("META-INF/services/org.slf4j.spi.SLF4JServiceProvider"))
                 .isEqualToIgnoringNewLines("ch.qos.logback.classic.spi.LogbackServiceProvider");
         assertThat(text("META-INF/io.netty.versions.properties")).contains("netty-transport-classes-epoll.version=")

@@ -29,9 +29,11 @@ public final class Manifests {
 
     /// The same for worker nodes: the balancer alone.
     public static String balancePod(BalanceConfig config, List<String> arguments, String image, String version) {
-        return Template.fill("balance-pod.yaml", Map.of("version", version, "image", quoted(image), "args",
-                arguments(arguments, 4), "probes", probes(config.admin().listen(), 4), "mounts",
-                controlMount(config.admin(), 4), "volumes", controlVolume(config.admin(), 2)));
+        return Template.fill("balance-pod.yaml",
+                Map.of("version", version, "image", quoted(image), "args", arguments(arguments, 4), "probes",
+                        probes(config.admin().listen(), 4), "mounts",
+                        headed("    volumeMounts:\n", controlMount(config.admin(), 4)), "volumes",
+                        headed("  volumes:\n", controlVolume(config.admin(), 2))));
     }
 
     public static String daemonSet(AgentConfig config, List<String> arguments, String image, String version) {
@@ -56,9 +58,7 @@ public final class Manifests {
         return Template.fill("systemd.service",
                 Map.of("version", version, "command", command(java, jar, "run", arguments), "capabilities",
                         "CAP_NET_ADMIN CAP_NET_RAW CAP_BPF", "families",
-                        "AF_UNIX AF_INET AF_INET6 AF_NETLINK AF_PACKET", "calls", " bpf", "runtime",
-                        // The control socket; all else of the file system is read-only.
-                        "RuntimeDirectory=hacp\nRuntimeDirectoryMode=0700\n"));
+                        "AF_UNIX AF_INET AF_INET6 AF_NETLINK AF_PACKET", "calls", " bpf", "runtime", "hacp"));
     }
 
     /// A hardened unit of the balancer alone.
@@ -133,10 +133,10 @@ public final class Manifests {
                 """.formatted(host, admin.get().port()).indent(indent);
     }
 
-    /// The root file system is read-only, and /tmp has a volume already.
+    /// The root file system is read-only.
     private static Optional<Path> controlFolder(AgentConfig.Admin admin) {
         return admin.controlSocket().map(Path::toAbsolutePath).map(Path::getParent)
-                .filter(folder -> folder != null && folder.getNameCount() > 0 && !folder.startsWith("/tmp"));
+                .filter(folder -> folder != null && folder.getNameCount() > 0);
     }
 
     private static String controlMount(AgentConfig.Admin admin, int indent) {
@@ -154,6 +154,10 @@ public final class Manifests {
                     medium: Memory
                     sizeLimit: 1Mi
                 """.indent(indent)).orElse("");
+    }
+
+    private static String headed(String heading, String lines) {
+        return lines.isEmpty() ? "" : heading + lines;
     }
 
     private static List<Path> credentialFolders(AgentConfig.Cluster cluster) {

@@ -15,7 +15,8 @@ public record HacpJar(Path java, Path jar) {
 
     // What unit and image use too (ManifestsTest compares); none is needed for correctness.
     private static final List<String> FLAGS = List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xms8m",
-            "-Xmx64m", "-XX:MaxDirectMemorySize=64m", "-XX:-UsePerfData", "-XX:+ExitOnOutOfMemoryError");
+            "-Xmx64m", "-XX:MaxDirectMemorySize=64m", "-XX:TrimNativeHeapInterval=10000", "-XX:-UsePerfData",
+            "-XX:+ExitOnOutOfMemoryError");
     // Would be read as configuration, or be told on stderr by the JVM.
     private static final List<String> HIDDEN = List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "NODE_NAME",
             "KUBECONFIG");
