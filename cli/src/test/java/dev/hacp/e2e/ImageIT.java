@@ -125,18 +125,21 @@ class ImageIT {
                 [containers]
                 log_driver = "k8s-file"
                 default_ulimits = ["nofile=4096:4096", "nproc=4096:4096"]
-                seccomp_profile = "%s"
-                """.formatted(profileWithBpf(folder)));
-        // What podman cannot do: the downward API's node name; /etc/kubernetes is the test's.
+                """);
+        profileWithBpf(folder.resolve("seccomp.json"));
+        // What podman 4 does otherwise than a kubelet: it knows no spec.nodeName, and profiles by annotation only.
         Path manifest = Files.writeString(folder.resolve("hacp.yaml"), manifest()
                 .replaceFirst("valueFrom:\\s+fieldRef:\\s+fieldPath: spec.nodeName", "value: cp1")
+                .replaceFirst("metadata:\n", "metadata:\n  annotations:\n"
+                        + "    seccomp.security.alpha.kubernetes.io/pod: localhost/seccomp.json\n")
                 .replace("path: /etc/kubernetes", "path: " + credentials));
         List<String> podman = List.of("nsenter", "--net=" + node.namespace().path(), "env",
-                "CONTAINERS_CONF=" + settings, "podman", "--root", folder.resolve("root").toString(), "--runroot",
+                "CONTAINERS_CONF=" + settings, "podman", "--root",
+                folder.resolve("root").toString(), "--runroot",
                 folder.resolve("run").toString(), "--storage-driver", "vfs");
         run(podman, "load", "--input", image.tar().toString());
         try {
-            run(podman, "play", "kube", manifest.toString());
+            run(podman, "play", "kube", "--seccomp-profile-root", folder.toString(), manifest.toString());
             // Only asked, not started: podman did that.
             HacpProcess agent = new HacpProcess(List.of(), node, FOLDER.resolve("podman.log"));
             assertServes(agent);
@@ -160,7 +163,7 @@ class ImageIT {
     }
 
     /// Debian's own profile passes bpf(2) with CAP_SYS_ADMIN only; containerd's and Docker's with CAP_BPF.
-    private static Path profileWithBpf(Path folder) throws IOException {
+    private static void profileWithBpf(Path file) throws IOException {
         assumeThat(RuncBundle.SECCOMP).as("podman's seccomp profile").exists();
         ObjectMapper json = new ObjectMapper();
         ObjectNode profile = (ObjectNode) json.readTree(RuncBundle.SECCOMP.toFile());
@@ -176,9 +179,7 @@ class ImageIT {
         rule.putArray("names").add("bpf");
         rule.put("action", "SCMP_ACT_ALLOW");
         rule.putObject("includes").putArray("caps").add("CAP_BPF");
-        Path file = folder.resolve("seccomp.json");
         json.writeValue(file.toFile(), profile);
-        return file;
     }
 
     private static String manifest() {
