@@ -130,8 +130,10 @@ class ImageIT {
         // What podman 4 does otherwise than a kubelet: it knows no spec.nodeName, and profiles by annotation only.
         Path manifest = Files.writeString(folder.resolve("hacp.yaml"), manifest()
                 .replaceFirst("valueFrom:\\s+fieldRef:\\s+fieldPath: spec.nodeName", "value: cp1")
-                .replaceFirst("metadata:\n", "metadata:\n  annotations:\n"
-                        + "    seccomp.security.alpha.kubernetes.io/pod: localhost/seccomp.json\n")
+                .replaceFirst("metadata:", """
+                        metadata:
+                          annotations:
+                            seccomp.security.alpha.kubernetes.io/pod: localhost/seccomp.json""")
                 .replace("path: /etc/kubernetes", "path: " + credentials));
         List<String> podman = List.of("nsenter", "--net=" + node.namespace().path(), "env",
                 "CONTAINERS_CONF=" + settings, "podman", "--root",

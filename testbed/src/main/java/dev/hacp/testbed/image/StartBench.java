@@ -21,7 +21,7 @@ public final class StartBench {
 
     private static final Duration PATIENCE = Duration.ofMinutes(1);
     // Start-up garbage, the first health checks and renewals are behind it.
-    private static final Duration REST = Duration.ofSeconds(20);
+    private static final Duration REST = Duration.ofSeconds(15);
 
     private record Sample(long adminMillis, long servedMillis, double rss, double pss) {}
 

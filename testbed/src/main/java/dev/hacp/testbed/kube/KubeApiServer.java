@@ -3,7 +3,10 @@ package dev.hacp.testbed.kube;
 import dev.hacp.core.IpAddresses;
 import dev.hacp.testbed.lan.Daemon;
 import dev.hacp.testbed.lan.Host;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -13,6 +16,16 @@ import org.jspecify.annotations.Nullable;
 
 /// A real kube-apiserver with RBAC, set up as kubeadm does: wildcard address, port 6443, only its own etcd member.
 public final class KubeApiServer implements ApiServer {
+
+    private static final String AUDIT = """
+            apiVersion: audit.k8s.io/v1
+            kind: Policy
+            omitStages: [RequestReceived]
+            rules:
+            - level: Metadata
+              userGroups: ["system:serviceaccounts"]
+            - level: None
+            """;
 
     private final Path program;
     private final Host host;
@@ -26,6 +39,21 @@ public final class KubeApiServer implements ApiServer {
         this.certificates = certificates;
         this.logFile = logFile;
         pki.write(certificates, commonName(), certificate(pki, host, commonName(), vips));
+        try {
+            Files.writeString(auditPolicy(), AUDIT);
+            Files.deleteIfExists(auditLog());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Path auditPolicy() {
+        return certificates.resolve("audit-policy.yaml");
+    }
+
+    /// What service accounts asked for, one JSON object a line, written before each is answered.
+    public Path auditLog() {
+        return logFile.resolveSibling("audit-" + host.name() + ".log");
     }
 
     /// The names of kubeadm's certificate: the node, the service, the VIPs as `certSANs`.
@@ -58,7 +86,9 @@ public final class KubeApiServer implements ApiServer {
                         "--service-account-key-file=" + certificates.resolve("sa.pub"),
                         "--service-account-signing-key-file=" + certificates.resolve("sa.key"),
                         // No controller-manager here makes the default service accounts that pods would need.
-                        "--disable-admission-plugins=ServiceAccount", "--profiling=false"));
+                        "--disable-admission-plugins=ServiceAccount", "--profiling=false",
+                        "--audit-policy-file=" + auditPolicy(), "--audit-log-path=" + auditLog(),
+                        "--audit-log-mode=blocking"));
     }
 
     @Override
