@@ -33,7 +33,8 @@ public final class AccessReview {
         for (String verb : discovers ? List.of("list", "watch") : List.<String>of()) {
             rights.add(new Right(verb, "discovery.k8s.io", "endpointslices", "default"));
         }
-        for (String verb : List.of("create", "patch")) {
+        // get: the client reads an Event before it patches it into a series.
+        for (String verb : List.of("create", "get", "patch")) {
             rights.add(new Right(verb, "events.k8s.io", "events", leaseNamespace));
         }
         return rights;
