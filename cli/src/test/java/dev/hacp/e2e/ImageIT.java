@@ -98,7 +98,8 @@ class ImageIT {
         // `ip netns exec` hides the cgroups that runc needs: back to this process's mounts.
         List<String> runc = List.of("nsenter", "--mount=/proc/" + ProcessHandle.current().pid() + "/ns/mnt",
                 "--net=" + node.namespace().path(), "runc", "--root", FOLDER.resolve("runc").toString());
-        assumeItRuns(with(runc, "run", "--bundle", bundle("version", capabilities, List.of("version")), id + "-version"));
+        assumeItRuns(
+                with(runc, "run", "--bundle", bundle("version", capabilities, List.of("version")), id + "-version"));
         String bundle = bundle("run", capabilities, texts(container.get("args")));
         Path log = FOLDER.resolve("runc.log");
         try (HacpProcess agent = new HacpProcess(with(runc, "run", "--bundle", bundle, id), node, log)) {
