@@ -88,6 +88,7 @@ public final class AddressKeeper implements LeaderDuty, AutoCloseable {
         }
     }
 
+    /// Whether this node may still take the VIPs is asked when it does so: what was true here may be over by then.
     @Override
     public CompletionStage<Void> takeOver(Leadership.Leader leadership) {
         return post(AddressMachine::takeOver);

@@ -315,6 +315,50 @@ class AddressMachineTest {
     }
 
     @Test
+    void severalVipsOfBothFamiliesAreTakenRearmedAndRemovedTogether() {
+        VirtualIp ipv6 = VirtualIp.parse("fd00::64");
+        kernel.own(2, "fd00::1", 64);
+        machine.targets(Set.of(VIP, ipv6), "");
+        lead(Duration.ofHours(1));
+        CompletableFuture<Void> taken = machine.takeOver().toCompletableFuture();
+        assertThat(kernel.takeSent()).isEqualTo("probe 10.0.0.100, probe fd00::64");
+        pass(Takeover.PROBE_WAIT);
+        assertThat(taken).isCompleted();
+        assertThat(kernel.takeSent()).endsWith("announce 10.0.0.100, announce fd00::64");
+        String held = "10.0.0.1/24 on 2, fd00::1/64 on 2, 10.0.0.100/32 on 2 for 3s, fd00::64/128 on 2 for 3s";
+        assertThat(kernel.render()).isEqualTo(held);
+        int puts = kernel.puts;
+        pass(AddressMachine.REARM);
+        assertThat(kernel.puts - puts).isEqualTo(2);
+        assertThat(counters.rearms()).as("one round").isEqualTo(1);
+
+        kernel.lose("fd00::64");
+        kernel.takeSent();
+        machine.kernelChanged();
+        assertThat(kernel.render()).isEqualTo(held);
+        assertThat(kernel.takeSent()).as("only what was gone").isEqualTo("announce fd00::64");
+
+        assertThat(machine.standDown(StandDown.HANDOVER).toCompletableFuture()).isCompleted();
+        assertThat(kernel.render()).isEqualTo("10.0.0.1/24 on 2, fd00::1/64 on 2");
+    }
+
+    @Test
+    void oneVipThatCannotBeRemovedDoesNotKeepTheOthers() {
+        VirtualIp other = VirtualIp.parse("10.0.0.101");
+        machine.targets(Set.of(VIP, other), "");
+        take();
+        kernel.removeFails = "remove: device or resource busy";
+        kernel.removeFailsFor = "10.0.0.100";
+        CompletableFuture<Void> down = machine.standDown(StandDown.HANDOVER).toCompletableFuture();
+        assertThat(kernel.render()).isEqualTo(HELD);
+        assertThat(down).isNotDone();
+        kernel.removeFails = "";
+        pass(Takeover.RETRY);
+        assertThat(down).isCompleted();
+        assertThat(kernel.render()).isEqualTo(OWN);
+    }
+
+    @Test
     void aRemovalThatIsNotConfirmedFailsButIsTriedUntilItWorks() {
         take();
         kernel.removeFails = "remove: device or resource busy";

@@ -28,6 +28,8 @@ final class FakeKernel implements AddressTable, Wire {
     int puts;
     String putFails = "";
     String removeFails = "";
+    /// Empty = all.
+    String removeFailsFor = "";
     String wireProblem = "";
     boolean announceFails;
     private Collection<VirtualIp> served = List.of();
@@ -97,7 +99,7 @@ final class FakeKernel implements AddressTable, Wire {
 
     @Override
     public void remove(int interfaceIndex, VirtualIp vip) throws IOException {
-        if (!removeFails.isEmpty()) {
+        if (!removeFails.isEmpty() && (removeFailsFor.isEmpty() || removeFailsFor.equals(vip.toString()))) {
             throw new IOException(removeFails);
         }
         addresses.removeIf(entry -> entry.isOurs() && entry.address().equals(vip.address()));
