@@ -9,7 +9,6 @@ import dev.hacp.leader.members.Evidence;
 import dev.hacp.leader.members.Heartbeat.Claim;
 import dev.hacp.leader.members.Heartbeat.Grant;
 import dev.hacp.leader.members.Heartbeat.Role;
-import dev.hacp.leader.members.Ownership;
 import dev.hacp.leader.members.Ranking;
 import org.jspecify.annotations.Nullable;
 
@@ -147,9 +146,10 @@ final class Pursuit {
             tenure.taken(call, record, now);
             return;
         }
+        // An owner by votes of the same term gives way to the Lease as soon as it sees it, so it must not be given back.
         boolean wanted = standby.mayStand(othersAreBetter(now), now)
                 && now - call.sentNanos() < setting.limits().renewDeadline()
-                && !evidence.roster().hearsBackedOwner(now, call.term());
+                && !evidence.roster().hearsBackedOwner(now, call.term() + 1);
         if (!wanted) {
             if (!campaigning) {
                 tenure.giveBack(now);
@@ -157,8 +157,7 @@ final class Pursuit {
             return;
         }
         boolean early = evidence.suspects().isPresent() && evidence.majoritySuspects(now);
-        NodeName before = evidence.suspects().map(Ownership::owner).orElse(null);
-        NodeName holding = before != null && evidence.roster().isHolding(before, now) ? before : null;
+        NodeName holding = evidence.roster().holding(now).orElse(null);
         begin(Reign.byLease(call.term(), call.sentNanos(), early, holding, now, setting.limits()), "the Lease", now);
     }
 

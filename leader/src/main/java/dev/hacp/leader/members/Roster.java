@@ -6,6 +6,7 @@ import dev.hacp.leader.members.Heartbeat.Role;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -141,6 +142,11 @@ public final class Roster {
         Peer peer = peers.get(name);
         return peer != null && isHeard(peer, now)
                 && (peer.claim().isOwner() || peer.claim().role() == Role.STANDING_DOWN);
+    }
+
+    /// A member that is heard and whose addresses may still be there.
+    public Optional<NodeName> holding(long now) {
+        return peers.values().stream().map(peer -> peer.name).filter(name -> isHolding(name, now)).findFirst();
     }
 
     public boolean anyReachesApi(long now) {

@@ -4,6 +4,8 @@ import dev.hacp.testbed.agent.Cluster;
 import dev.hacp.testbed.agent.HacpProcess;
 import dev.hacp.testbed.lan.Host;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
 
 /// hacp with its defaults, as everybody else would run it.
 final class Hacp implements Contender {
@@ -11,6 +13,7 @@ final class Hacp implements Contender {
     private static final Duration PATIENCE = Duration.ofMinutes(1);
 
     private final Cluster cluster;
+    private final Set<HacpProcess> ending = new HashSet<>();
 
     Hacp(Cluster cluster) {
         this.cluster = cluster;
@@ -23,6 +26,8 @@ final class Hacp implements Contender {
 
     @Override
     public void settle() {
+        ending.forEach(agent -> agent.awaitExit(PATIENCE));
+        ending.clear();
         cluster.startAgents();
         cluster.awaitBackends(cluster.awaitSettled(PATIENCE), "up");
         cluster.awaitMembers();
@@ -45,6 +50,7 @@ final class Hacp implements Contender {
 
     @Override
     public void terminate(Host node) {
+        ending.add(cluster.agent(node));
         cluster.agent(node).beginTerminate();
     }
 
