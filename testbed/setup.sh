@@ -2,8 +2,9 @@
 
 # Debian's names. A JDK 25 is not among Debian 12's packages: see require_jdk.
 BUILD_PACKAGES=(maven)
-# ip, bridge, kill, ping, setpriv, nft, tcpdump and tshark are called by the tests; libpcap is hacp's own only need.
-TEST_PACKAGES=(libpcap0.8 iproute2 procps iputils-ping util-linux nftables tcpdump tshark etcd-server)
+# ip, bridge, kill, ping, setpriv, nft, tcpdump and tshark are called by the tests, runc, podman and python3 by those of the
+# image; libpcap is hacp's own only need.
+TEST_PACKAGES=(libpcap0.8 iproute2 procps iputils-ping util-linux nftables tcpdump tshark etcd-server runc podman catatonit python3)
 DEMO_PACKAGES=(libpcap0.8 iproute2 procps iputils-ping etcd-server)
 
 say() {

@@ -3,6 +3,7 @@ package dev.hacp.testbed.image;
 import dev.hacp.testbed.agent.Dialer;
 import dev.hacp.testbed.agent.HacpJar;
 import dev.hacp.testbed.agent.HacpProcess;
+import dev.hacp.testbed.agent.Probe;
 import dev.hacp.testbed.kube.ApiServer;
 import dev.hacp.testbed.kube.ControlPlane;
 import dev.hacp.testbed.lan.Host;
@@ -75,6 +76,11 @@ public final class LoneNode implements AutoCloseable {
     /// Whole TLS connections from the client to the VIP.
     public Dialer dialer() {
         return new Dialer(client, plane.pki(), Lan.vip4().address(), ApiServer.PORT, REQUEST);
+    }
+
+    /// A probe from the client to the VIP.
+    public Probe probe() {
+        return Probe.start(client, Lan.vip4().address(), ApiServer.PORT, Probe.Kind.TLS_HELLO);
     }
 
     @Override

@@ -1,8 +1,8 @@
 package dev.hacp.testbed.image;
 
 import dev.hacp.testbed.Await;
-import dev.hacp.testbed.agent.Dialer;
 import dev.hacp.testbed.agent.HacpProcess;
+import dev.hacp.testbed.agent.Probe;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,7 +23,7 @@ public final class StartBench {
     // Start-up garbage, the first health checks and renewals are behind it.
     private static final Duration REST = Duration.ofSeconds(15);
 
-    private record Sample(long adminMillis, long servedMillis, double rss, double pss) {}
+    private record Sample(long adminMillis, long readyMillis, long servedMillis, double rss, double pss) {}
 
     private StartBench() {}
 
@@ -60,22 +60,29 @@ public final class StartBench {
 
     private static Sample measure(LoneNode node, List<String> command) throws IOException {
         try (HacpProcess agent = node.agent("agent.log", command)) {
-            Dialer dialer = node.dialer();
             long started = System.nanoTime();
             agent.start();
-            Await.until("the admin address answers", PATIENCE, () -> agent.page("/healthz").startsWith("ok"),
-                    () -> agent.logTail(20));
-            long admin = System.nanoTime() - started;
-            Await.until("a client is served", PATIENCE, dialer::isServed, () -> agent.logTail(20));
-            long served = System.nanoTime() - started;
+            long admin = answers(agent, "/healthz") - started;
+            long ready = answers(agent, "/readyz") - started;
+            long served;
+            try (Probe probe = node.probe()) {
+                probe.awaitSuccessAfter(started, PATIENCE);
+                served = probe.attempts().stream().filter(Probe.Attempt::succeeded)
+                        .mapToLong(Probe.Attempt::endNanos).min().orElseThrow() - started;
+            }
             long rest = System.nanoTime() + REST.toNanos();
             Await.until("it has rested", REST.plus(PATIENCE), () -> System.nanoTime() > rest);
             Path proc = Path.of("/proc", Long.toString(agent.pid()));
-            Sample sample = new Sample(admin / 1_000_000, served / 1_000_000,
+            Sample sample = new Sample(admin / 1_000_000, ready / 1_000_000, served / 1_000_000,
                     megabytes(proc.resolve("status"), "VmRSS:"), megabytes(proc.resolve("smaps_rollup"), "Pss:"));
             agent.terminate(PATIENCE);
             return sample;
         }
+    }
+
+    private static long answers(HacpProcess agent, String page) {
+        Await.until(page + " answers ok", PATIENCE, () -> agent.page(page).startsWith("ok"), () -> agent.logTail(20));
+        return System.nanoTime();
     }
 
     private static double megabytes(Path file, String key) throws IOException {
@@ -87,10 +94,12 @@ public final class StartBench {
     }
 
     private static void print(Map<String, List<Sample>> samples) {
-        System.out.println("| | admin answers, ms | client served through the VIP, ms | RSS at rest, MB | PSS, MB |");
-        System.out.println("|---|---|---|---|---|");
-        samples.forEach((name, each) -> System.out.printf(Locale.ROOT, "| %s | %s | %s | %s | %s |%n", name,
+        System.out.println(
+                "| | alive, ms | ready, ms | client served through the VIP, ms | RSS at rest, MB | PSS, MB |");
+        System.out.println("|---|---|---|---|---|---|");
+        samples.forEach((name, each) -> System.out.printf(Locale.ROOT, "| %s | %s | %s | %s | %s | %s |%n", name,
                 text(each.stream().mapToDouble(Sample::adminMillis).toArray()),
+                text(each.stream().mapToDouble(Sample::readyMillis).toArray()),
                 text(each.stream().mapToDouble(Sample::servedMillis).toArray()),
                 text(each.stream().mapToDouble(Sample::rss).toArray()),
                 text(each.stream().mapToDouble(Sample::pss).toArray())));
