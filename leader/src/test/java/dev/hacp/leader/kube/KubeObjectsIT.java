@@ -80,7 +80,7 @@ class KubeObjectsIT {
                     metadata: {name: some, namespace: kube-system}
                     rules:
                     - {apiGroups: [coordination.k8s.io], resources: [leases], verbs: [get, list, watch, create, delete]}
-                    - {apiGroups: [events.k8s.io], resources: [events], verbs: [create, patch]}
+                    - {apiGroups: [events.k8s.io], resources: [events], verbs: [get, create, patch]}
                     """).create();
             return client.resource("""
                     apiVersion: rbac.authorization.k8s.io/v1
