@@ -17,9 +17,10 @@ import java.util.stream.Stream;
 
 /// How long nobody can open a connection to the VIP after a fault of its owner, for hacp and its peers in one run.
 ///
-/// `bin/bench failover [--rounds N] [--only NAME,...] [--faults NAME,...] [--kube-vip FILE] [--out DIR]`
+/// `bin/bench failover [--rounds N] [--peer-rounds N] [--only NAME,...] [--faults NAME,...] [--kube-vip FILE] [--out DIR]`
 public final class FailoverBench {
 
+    private static final Path LOGS = Path.of("target", "bench-failover").toAbsolutePath();
     private static final Duration PATIENCE = Duration.ofMinutes(1);
     /// A second gap may follow the first: two nodes answer, or the old one comes back.
     private static final Duration AFTERMATH = Duration.ofMillis(500);
@@ -30,36 +31,38 @@ public final class FailoverBench {
 
     private final Cluster cluster;
     private final Path out;
-    private final int rounds;
     private final Results results = new Results();
 
-    private FailoverBench(Cluster cluster, Path out, int rounds) {
+    private FailoverBench(Cluster cluster, Path out) {
         this.cluster = cluster;
         this.out = out;
-        this.rounds = rounds;
     }
 
     public static void main(String[] args) throws Exception {
         Arguments arguments = new Arguments(args);
-        Path out = Path.of(arguments.value("out", "target/bench-failover")).toAbsolutePath();
-        Path logs = Files.createDirectories(out.resolve("logs"));
+        Path out = Path.of(arguments.value("out", "bench/failover/results")).toAbsolutePath();
+        Files.createDirectories(LOGS);
         Optional<Path> kubeVip = Stream.of(arguments.value("kube-vip", "")).filter(text -> !text.isEmpty())
                 .map(Path::of).filter(Files::isExecutable).findFirst();
         List<Fault> faults = Arrays.stream(Fault.values())
                 .filter(fault -> arguments.selects("faults", fault.name())).toList();
-        try (Cluster cluster = new Cluster(logs, List.of(Lan.vip4()), List.of())) {
+        try (Cluster cluster = new Cluster(LOGS, List.of(Lan.vip4()), List.of())) {
             cluster.plane().start();
-            FailoverBench bench = new FailoverBench(cluster, out, Integer.parseInt(arguments.value("rounds", "20")));
+            int rounds = Integer.parseInt(arguments.value("rounds", "20"));
+            int peerRounds = Integer.parseInt(arguments.value("peer-rounds", Integer.toString(rounds)));
+            FailoverBench bench = new FailoverBench(cluster, out);
             List<Contender> contenders = new ArrayList<>(List.of(new Hacp(cluster)));
-            contenders.addAll(Peers.find(cluster, logs, kubeVip));
+            contenders.addAll(Peers.find(cluster, LOGS, kubeVip));
             contenders.removeIf(contender -> !arguments.selects("only", contender.name()));
             for (Contender contender : contenders) {
+                int times = contender instanceof Hacp ? rounds : peerRounds;
                 try (contender) {
-                    bench.measure(contender, faults);
+                    bench.measure(contender, faults, times);
                     if (arguments.selects("faults", "idle")) {
-                        bench.idle(contender);
+                        bench.idle(contender, Math.min(times, 5));
                     }
                 }
+                bench.write();
             }
             if (arguments.asks("etcd")) {
                 bench.keepsThrough(new Hacp(cluster), new EtcdOutage(cluster));
@@ -72,7 +75,7 @@ public final class FailoverBench {
         }
     }
 
-    private void measure(Contender contender, List<Fault> faults) {
+    private void measure(Contender contender, List<Fault> faults, int rounds) {
         for (Fault fault : faults) {
             for (int round = 1; round <= rounds; round++) {
                 contender.settle();
@@ -120,11 +123,11 @@ public final class FailoverBench {
     }
 
     /// How long a client that only listens knows nothing of the move.
-    private void idle(Contender contender) throws IOException {
-        for (int round = 1; round <= Math.min(rounds, 5); round++) {
+    private void idle(Contender contender, int rounds) throws IOException {
+        for (int round = 1; round <= rounds; round++) {
             contender.settle();
             Host owner = cluster.holder();
-            try (IdleWatch watch = IdleWatch.start(cluster, out.resolve("logs"))) {
+            try (IdleWatch watch = IdleWatch.start(cluster, LOGS)) {
                 long at = System.nanoTime();
                 cluster.lan().cutOff(owner);
                 Duration deaf = watch.awaitAwake(at, owner);
