@@ -76,6 +76,10 @@ final class Candidacy {
                 || evidence.roster().hearsBackedOwner(now, lease.transitions())) {
             return null;
         }
+        Optional<Ownership> lost = evidence.suspects().filter(owner -> isNewest(owner, lease));
+        if (lost.isPresent() && !evidence.isVacated() && evidence.majoritySuspects(now)) {
+            return Ground.EARLY;
+        }
         if (lease.isAbsent()) {
             boolean mayCreate = !lease.wasEverSeen() || now - lease.changedNanos() >= leaseDuration;
             return mayCreate ? Ground.ABSENT : null;
@@ -90,16 +94,14 @@ final class Candidacy {
         if (lease.isHeldBy(self)) {
             return mayResume(lease, evidence, now) ? Ground.OWN : null;
         }
-        Optional<Ownership> lost = evidence.suspects();
-        boolean current = lost.isPresent() && lease.isHeldBy(lost.get().owner())
-                && lease.transitions() <= lost.get().term();
-        if (!current) {
-            return null;
-        }
-        if (evidence.isVacated()) {
-            return Ground.VACATED;
-        }
-        return evidence.majoritySuspects(now) ? Ground.EARLY : null;
+        return lost.isPresent() && evidence.isVacated() ? Ground.VACATED : null;
+    }
+
+    /// Whether the Lease names this owner, or nobody yet who came after it: an owner by votes may be lost before it has
+    /// written the Lease.
+    private static boolean isNewest(Ownership owner, LeaseView lease) {
+        return lease.transitions() < owner.term()
+                || (lease.transitions() == owner.term() && lease.isHeldBy(owner.owner()));
     }
 
     /// The Lease is in our name, but nothing is held. Taking it up again early is for a member that is no minority: the

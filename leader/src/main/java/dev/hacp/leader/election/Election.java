@@ -99,7 +99,7 @@ final class Election {
     void observed(@Nullable LeaseRecord record, long at) {
         arrive(at);
         if (desk.observe(record, false, now)) {
-            tenure.saw(record);
+            tenure.saw(record, now);
         }
         stored(record);
         step();
@@ -113,11 +113,11 @@ final class Election {
             return;
         }
         if (desk.answered(call, record, now)) {
-            tenure.saw(record);
+            tenure.saw(record, now);
         }
         desk.dueIn(setting.retry(), now);
         if (call.purpose() == Purpose.READ) {
-            tenure.read(call, record);
+            tenure.read(call, record, now);
             stored(record);
         } else {
             written(call, record);
@@ -262,7 +262,8 @@ final class Election {
                     change.name(), "reason",
                     change.heard() ? "heartbeats" : change.loss() == null ? "silence" : change.loss());
         }
-        evidence.reconsider(now, role() == Role.FOLLOWER, desk.lease().transitions(), desk.lease().holderName());
+        boolean asksForNothing = role() == Role.FOLLOWER && !pursuit.awaitsAnswer(now);
+        evidence.reconsider(now, asksForNothing, desk.lease().transitions(), desk.lease().holderName());
         if (tenure.reign() != null) {
             tenure.step(now);
         } else if (tenure.isReleasing()) {

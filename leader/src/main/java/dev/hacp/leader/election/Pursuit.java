@@ -9,6 +9,7 @@ import dev.hacp.leader.members.Evidence;
 import dev.hacp.leader.members.Heartbeat.Claim;
 import dev.hacp.leader.members.Heartbeat.Grant;
 import dev.hacp.leader.members.Heartbeat.Role;
+import dev.hacp.leader.members.Ownership;
 import dev.hacp.leader.members.Ranking;
 import org.jspecify.annotations.Nullable;
 
@@ -64,9 +65,19 @@ final class Pursuit {
         if (candidacy.ground() != null) {
             wakeup.at(candidacy.dueNanos(now));
         }
-        if (takingEarly) {
-            wakeup.at(takeSent + peerTimeout / 4);
+        if (taking || takingEarly) {
+            wakeup.at(takeSent + patience());
         }
+    }
+
+    /// How long an answer of the API is waited for before the members are asked instead.
+    private long patience() {
+        return peerTimeout / 4;
+    }
+
+    /// Whether the Lease has just been asked for: whoever may have it in a moment gives nobody else a reason to own.
+    boolean awaitsAnswer(long now) {
+        return taking && now - takeSent < patience();
     }
 
     void step(long now) {
@@ -90,9 +101,9 @@ final class Pursuit {
             take(ground, now);
         }
         // Having to look first is no way out of asking the members when nobody can look, or the look hangs.
-        boolean blind = !apiIsWell || desk.hangs(now, peerTimeout / 4);
+        boolean blind = !apiIsWell || desk.hangs(now, patience());
         takingEarly |= ground == Ground.EARLY && desk.mustLook() && blind;
-        boolean unanswered = now - takeSent >= peerTimeout / 4 || !apiIsWell;
+        boolean unanswered = now - takeSent >= patience() || !apiIsWell;
         if (takingEarly && ground == Ground.EARLY && mayStand(now) && unanswered && isDue(now)) {
             askForVotes(now);
             return;
@@ -130,7 +141,9 @@ final class Pursuit {
         takeSent = now;
         takingEarly = ground == Ground.EARLY;
         desk.dueIn(setting.retry(), now);
-        long term = lease.isAbsent() && !lease.wasEverSeen() ? 0 : Math.max(lease.transitions(), candidateTerm) + 1;
+        long lost = evidence.suspects().map(Ownership::term).orElse(0L);
+        boolean first = lease.isAbsent() && !lease.wasEverSeen();
+        long term = first ? 0 : Math.max(lease.transitions(), Math.max(candidateTerm, lost)) + 1;
         setting.journal(Kind.LEADER_CHANGED, "standing for owner", "reason", ground.text(), "term", term, "lease",
                 desk.holderText());
         desk.write(Purpose.TAKE, setting.self().value(), term, true, now);

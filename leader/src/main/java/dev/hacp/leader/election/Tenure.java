@@ -133,10 +133,12 @@ final class Tenure {
         if (!desk.isDue(now) && !urgent) {
             return;
         }
-        if (!desk.mayBegin(now, urgent ? peerTimeout / 2 : setting.retry())) {
+        // An owner by votes writes the Lease as soon as it can be: a call that hangs is no reason to wait with the next.
+        long patience = current.isLeased() ? setting.retry() : peerTimeout;
+        if (!desk.mayBegin(now, urgent ? peerTimeout / 2 : patience)) {
             return;
         }
-        desk.dueIn(setting.retry(), now);
+        desk.dueIn(patience, now);
         if (desk.mustLook() || !lease.isKnown()) {
             desk.read(now);
             return;
@@ -171,9 +173,15 @@ final class Tenure {
     }
 
     /// A read has found the Lease like this.
-    void read(Call call, @Nullable LeaseRecord record) {
-        if (reign != null && reign.isLeased() && setting.isHolder(record, reign.term)) {
-            reign.proven(call.sentNanos());
+    void read(Call call, @Nullable LeaseRecord record, long now) {
+        Reign current = reign;
+        if (current == null) {
+            return;
+        }
+        if (!current.isLeased()) {
+            desk.dueAt(now); // what was to be looked at is known: write
+        } else if (setting.isHolder(record, current.term)) {
+            current.proven(call.sentNanos());
         }
     }
 
@@ -184,10 +192,13 @@ final class Tenure {
     }
 
     /// The Lease has become this.
-    void saw(@Nullable LeaseRecord record) {
+    void saw(@Nullable LeaseRecord record, long now) {
         Reign current = reign;
         if (current == null || leaving != null || record == null || setting.isHolder(record, current.term)) {
             return;
+        }
+        if (!current.isLeased()) {
+            desk.dueAt(now); // the API is alive: write what it does not know yet
         }
         boolean overruled = current.isLeased() || (!record.isReleased() && record.transitions() >= current.term);
         if (overruled) {
@@ -285,6 +296,7 @@ final class Tenure {
     /// It became ours without being wanted any more.
     void giveBack(long now) {
         releasing = true;
+        desk.dueAt(now);
         releaseUntil = now + setting.limits().leaseDuration();
     }
 

@@ -9,10 +9,11 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
-/// Thousands of histories of a simulated world. `-Dhacp.model.runs=10000` for the full count, `-Dhacp.model.seed=N` for one.
+/// Thousands of histories of a simulated world, about a thousand a second. `-Dhacp.model.runs=100000` for more,
+/// `-Dhacp.model.seed=N` for one.
 class ModelCheckTest {
 
-    private static final int RUNS = Integer.getInteger("hacp.model.runs", 1500);
+    private static final int RUNS = Integer.getInteger("hacp.model.runs", 8000);
     private static final Long ONE = Long.getLong("hacp.model.seed");
 
     private static LongStream seeds(long first, int count) {
