@@ -96,7 +96,7 @@ public final class Balancer implements ConnectionCloser {
             acceptor.scheduleWithFixedDelay(admission::summarize, 1, 1, TimeUnit.SECONDS);
             return true;
         });
-        journal.record(Journal.Kind.BACKENDS, "Balancer listens", "listen",
+        journal.record(Journal.Kind.BACKENDS, "balancer listens", "listen",
                 String.join(",", listeners.stream().map(l -> l.hostPort().toString()).toList()), "loops", loops.size(),
                 "connections", admission.most());
     }
@@ -162,7 +162,7 @@ public final class Balancer implements ConnectionCloser {
         int left = relay.connections();
         await(relay.close());
         group.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(ORDER_TIMEOUT.toMillis());
-        journal.record(Journal.Kind.BACKENDS, "Balancer stopped", "reset", left);
+        journal.record(Journal.Kind.BACKENDS, "balancer stopped", "reset", left);
     }
 
     private CompletableFuture<Boolean> closeListeners() {

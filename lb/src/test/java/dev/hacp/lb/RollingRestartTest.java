@@ -79,7 +79,7 @@ class RollingRestartTest {
                 assertThat(clients.mostInARow()).as("failures of one client in a row").isLessThanOrEqualTo(2);
                 assertThat(clients.broken()).as("connections that broke").isBetween(CLIENTS / 2, 4 * CLIENTS);
                 assertThat(journal.entries().stream().map(Journal.Entry::message)).anyMatch(
-                        message -> message.startsWith("Rebalancing: "));
+                        message -> message.startsWith("rebalancing: "));
             }
         } finally {
             balancer.stop(Duration.ZERO);

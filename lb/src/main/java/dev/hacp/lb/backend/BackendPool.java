@@ -105,7 +105,7 @@ public final class BackendPool {
     /// server at all is blind, not right.
     public synchronized void update(Collection<BackendSpec> specs) {
         if (specs.isEmpty() && !members.isEmpty()) {
-            journal.record(Journal.Kind.BACKENDS, "Discovery found no backend; keeping the known ones", "backends",
+            journal.record(Journal.Kind.BACKENDS, "discovery found no backend; keeping the known ones", "backends",
                     names(members.values()));
             return;
         }
@@ -135,7 +135,7 @@ public final class BackendPool {
         }
         publish();
         if (!joined.isEmpty() || !gone.isEmpty()) {
-            journal.record(Journal.Kind.BACKENDS, "The set of backends changed", "backends", names(members.values()),
+            journal.record(Journal.Kind.BACKENDS, "the set of backends changed", "backends", names(members.values()),
                     "joined", names(joined), "left", names(gone));
         }
         for (Backend backend : gone) {
@@ -162,7 +162,7 @@ public final class BackendPool {
         backend.admin(order);
         publish();
         String text = order.name().toLowerCase(Locale.ROOT);
-        journal.record(Journal.Kind.BACKENDS, "Backend ordered by hand", "backend", id, "order", text);
+        journal.record(Journal.Kind.BACKENDS, "backend ordered by hand", "backend", id, "order", text);
         if (order == AdminState.MAINT && backend.state() == BackendState.DOWN) {
             listeners.forEach(l -> l.resetAll(backend, "ordered to maint"));
         }
@@ -208,7 +208,7 @@ public final class BackendPool {
         if (address == null) {
             if (before == null && !backend.reason().equals(problem)) {
                 backend.unresolved(problem);
-                journal.record(Journal.Kind.BACKEND_DOWN, "Backend has no address", "backend", backend.id(), "reason",
+                journal.record(Journal.Kind.BACKEND_DOWN, "backend has no address", "backend", backend.id(), "reason",
                         problem);
             }
             return;
@@ -219,7 +219,7 @@ public final class BackendPool {
         locate(backend, address);
         publish();
         if (before != null) {
-            journal.record(Journal.Kind.BACKENDS, "Backend has another address", "backend", backend.id(), "address",
+            journal.record(Journal.Kind.BACKENDS, "backend has another address", "backend", backend.id(), "address",
                     HostPort.of(new InetSocketAddress(address, backend.id().port())));
         }
         listeners.forEach(l -> l.addressChanged(backend));
@@ -270,11 +270,11 @@ public final class BackendPool {
             case DOWN -> Journal.Kind.BACKEND_DOWN;
         };
         String message = switch (backend.state()) {
-            case UP -> "Backend is up";
-            case DRAIN -> "Backend drains: no new connections";
+            case UP -> "backend is up";
+            case DRAIN -> "backend drains: no new connections";
             case DOWN -> backend.refusing()
-                    ? "Backend is down: it refuses connections"
-                    : "Backend is down: its connections are reset";
+                    ? "backend is down: it refuses connections"
+                    : "backend is down: its connections are reset";
         };
         journal.record(kind, message, "backend", backend.id(), "reason", reason, "connections", backend.current(),
                 "formerStateFor", Durations.format(Duration.ofMillis(inFormer.toMillis())), "up", up());

@@ -227,7 +227,7 @@ public final class BackendUpkeep implements AutoCloseable {
                 && now - member.drainingSince >= config.drainTimeout().toNanos();
         if (due && !member.expired && backend.current() > 0 && (ordered || pool.up() > 0)) {
             member.expired = true;
-            journal.record(Journal.Kind.BACKENDS, "Drain timeout: the remaining connections are reset", "backend",
+            journal.record(Journal.Kind.BACKENDS, "drain timeout: the remaining connections are reset", "backend",
                     backend.id(), "connections", backend.current());
             pool.resetAll(backend, "drain timeout");
         }
@@ -239,17 +239,17 @@ public final class BackendUpkeep implements AutoCloseable {
         if (step != null) {
             if (!rebalancing) {
                 rebalancing = true;
-                journal.record(Journal.Kind.BACKENDS, "Rebalancing: the longest-idle excess connections are closed",
+                journal.record(Journal.Kind.BACKENDS, "rebalancing: the longest-idle excess connections are closed",
                         "connections", loads(up), "perSecond", config.rebalancePerSecond());
             }
             closer.closeLongestIdle(step.backend(), step.connections());
         } else if (rebalancing && !rebalancer.active()) {
             rebalancing = false;
             String message = switch (rebalancer.ended()) {
-                case BUDGET -> "Rebalancing stopped: the clients it closed did not spread";
-                case TIME -> "Rebalancing stopped: it took too long";
-                case EVEN -> "Rebalanced";
-                case null -> "Rebalanced";
+                case BUDGET -> "rebalancing stopped: the clients it closed did not spread";
+                case TIME -> "rebalancing stopped: it took too long";
+                case EVEN -> "rebalanced";
+                case null -> "rebalanced";
             };
             journal.record(Journal.Kind.BACKENDS, message, "connections", loads(up), "closed", rebalancer.closed());
         }

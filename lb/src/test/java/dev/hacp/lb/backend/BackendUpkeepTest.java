@@ -238,7 +238,7 @@ class BackendUpkeepTest {
         assertThat(pools.pool.members()).as(pools.loads())
                 .allSatisfy(b -> assertThat(b.current()).isBetween(90, 112));
         assertThat(closes).isNotEmpty();
-        assertThat(pools.journal.entries().stream().map(Journal.Entry::message)).contains("Rebalanced");
+        assertThat(pools.journal.entries().stream().map(Journal.Entry::message)).contains("rebalanced");
     }
 
     private static int total(Pools pools) {
