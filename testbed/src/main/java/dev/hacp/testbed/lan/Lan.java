@@ -3,8 +3,10 @@ package dev.hacp.testbed.lan;
 import dev.hacp.core.IpAddresses;
 import dev.hacp.core.MacAddress;
 import dev.hacp.core.VirtualIp;
+import dev.hacp.testbed.Await;
 import dev.hacp.testbed.Shell;
 import java.net.InetAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -20,6 +22,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /// Faults are made at the switch, as a real LAN does: the hosts keep their configuration. Not thread-safe.
 public final class Lan implements AutoCloseable {
 
+    private static final Duration OPERATIONAL = Duration.ofSeconds(10);
     private static final AtomicInteger NUMBER = new AtomicInteger();
     private static final Set<Lan> OPEN = new LinkedHashSet<>();
 
@@ -145,7 +148,10 @@ public final class Lan implements AutoCloseable {
     /// Port up and forwarding, no cut from or to the host.
     public void heal(Host host) {
         network.ip("link", "set", "dev", host.name(), "up");
-        network.run("bridge", "link", "set", "dev", host.name(), "state", "3");
+        // Refused (ENETDOWN) until the port is operational, which the kernel finds out by itself up to a second later
+        // (net/bridge/br_netlink.c, br_set_port_state; net/core/link_watch.c).
+        Await.until("the port of " + host + " forwards", OPERATIONAL, () -> network
+                .attempt("bridge", "link", "set", "dev", host.name(), "state", "3").exitCode() == 0);
         if (drops.removeIf(rule -> rule.contains("\"" + host.name() + "\""))) {
             filter();
         }
