@@ -14,6 +14,7 @@ import dev.hacp.core.Ticker;
 import dev.hacp.core.VirtualIp;
 import dev.hacp.leader.kube.ApiServers;
 import dev.hacp.leader.kube.ApiTiming;
+import dev.hacp.leader.kube.Credential;
 import dev.hacp.leader.kube.CredentialSource;
 import dev.hacp.leader.kube.Credentials;
 import dev.hacp.leader.kube.EndpointDiscovery;
@@ -30,6 +31,7 @@ import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -146,10 +148,8 @@ public final class Agent {
         openPort();
         AgentReport report = new AgentReport(config.node(), journal, address, balancer, port, gate, () -> membership);
         if (config.admin().listen().isPresent()) {
-            AgentMetrics metrics = new AgentMetrics(Version.number());
-            metrics.role(() -> AgentReport.leads(membership));
-            metrics.vip(address::status, address.counters());
-            metrics.balancer(balancer.balancer()::status);
+            AgentMetrics metrics = metrics();
+            metrics.ready(() -> report.notReady().isEmpty());
             admin = AdminServer.start(config.admin().listen().get(),
                     new AdminViews(report::status, metrics::scrape, report::stuck, report::notReady));
         }
@@ -162,6 +162,18 @@ public final class Agent {
         address.start();
         journal.record(Journal.Kind.AGENT_STARTED, "hacp starts", "version", Version.number(), "node", config.node(),
                 "vip", String.join(",", VipPort.texts(config.address())), "port", config.address().port());
+    }
+
+    private AgentMetrics metrics() {
+        AgentMetrics metrics = new AgentMetrics(Version.number());
+        metrics.role(() -> AgentReport.leads(membership));
+        metrics.election(() -> Optional.ofNullable(membership).map(Membership::view));
+        metrics.clientCertificate(() -> servers.credentials().current().flatMap(Credential::notAfter));
+        metrics.vip(address::status, address.counters());
+        metrics.waker(waker);
+        metrics.balancer(balancer.balancer()::status);
+        metrics.health(balancer.health()::snapshots);
+        return metrics;
     }
 
     private void openPort() throws IOException {

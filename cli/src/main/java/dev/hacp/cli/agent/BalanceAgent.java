@@ -84,7 +84,9 @@ public final class BalanceAgent {
         balancer.start();
         if (config.admin().listen().isPresent()) {
             AgentMetrics metrics = new AgentMetrics(Version.number());
+            metrics.ready(() -> notReady().isEmpty());
             metrics.balancer(balancer.balancer()::status);
+            metrics.health(balancer.health()::snapshots);
             admin = AdminServer.start(config.admin().listen().get(),
                     new AdminViews(this::status, metrics::scrape, List::of, this::notReady));
         }

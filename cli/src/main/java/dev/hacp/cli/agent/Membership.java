@@ -1,6 +1,7 @@
 package dev.hacp.cli.agent;
 
 import dev.hacp.cli.config.AgentConfig;
+import dev.hacp.cli.metrics.ElectionView;
 import dev.hacp.core.ClientConnection;
 import dev.hacp.core.Fitness;
 import dev.hacp.core.HostPort;
@@ -82,8 +83,9 @@ final class Membership {
         return channel;
     }
 
-    EventPublisher events() {
-        return events;
+    /// For metrics; blocks for a moment.
+    ElectionView view() {
+        return new ElectionView(elector.status(), elector.counters(), peers(), events.published(), events.dropped());
     }
 
     /// Blocks for a moment.

@@ -1,0 +1,37 @@
+package dev.hacp.cli.metrics;
+
+import dev.hacp.vip.RearmDelays;
+import dev.hacp.vip.VipCounters;
+import dev.hacp.vip.VipStatus;
+import java.util.function.Supplier;
+
+/// The address.
+final class VipSource implements Sheet.Source {
+
+    private final Supplier<VipStatus> status;
+    private final VipCounters counters;
+
+    VipSource(Supplier<VipStatus> status, VipCounters counters) {
+        this.status = status;
+        this.counters = counters;
+    }
+
+    @Override
+    public void write(Sheet sheet) {
+        VipStatus now = status.get();
+        for (VipStatus.Vip vip : now.vips()) {
+            sheet.put(Metrics.VIP_HELD, vip.held(), vip.address().toString());
+            sheet.put(Metrics.VIP_CONFLICT, vip.conflict().isPresent(), vip.address().toString());
+        }
+        sheet.put(Metrics.VIP_ABLE, now.problem().isEmpty());
+        sheet.put(Metrics.ANNOUNCEMENTS, counters.announcements());
+        sheet.put(Metrics.ANNOUNCE_FAILURES, counters.announceFailures());
+        sheet.put(Metrics.CONFLICTS, counters.conflicts());
+        sheet.put(Metrics.DEFENCES, counters.defences());
+        sheet.put(Metrics.REPAIRS, counters.repairs());
+        sheet.put(Metrics.PUTS, counters.puts());
+        sheet.put(Metrics.REMOVES, counters.removes());
+        RearmDelays.Snapshot rearms = counters.rearmDelays().snapshot();
+        sheet.histogram(Metrics.REARM_DELAY, rearms.upperBoundsNanos(), rearms.counts(), rearms.sumNanos());
+    }
+}
