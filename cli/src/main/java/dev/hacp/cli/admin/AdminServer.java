@@ -3,28 +3,30 @@ package dev.hacp.cli.admin;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.hacp.core.HostPort;
+import dev.hacp.core.Ticker;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// HTTP on the admin address: `/metrics`, `/healthz`, `/readyz` and `/status`, each computed when asked. Read only, so that
-/// it may listen on the LAN. Slow and many clients are bounded by the limits below.
+/// HTTP on the admin address: the page at `/` with its `/events`, and `/metrics`, `/healthz`, `/readyz` and `/status`, each
+/// computed when asked.
+///
+/// Everybody who reaches the address may read, so it only reads: there is no way to change anything, no request body is
+/// looked at, and nothing told is a secret (names, addresses, states, no credential). What one client can cost is bounded:
+/// connections, the time of a request and of an answer, the number of followers of `/events`. Answers are never cached,
+/// never sniffed for another type, and carry a policy under which a browser runs nothing but our own files. What is told
+/// goes into the page as text.
 public final class AdminServer implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(AdminServer.class);
 
-    private record Answer(int code, String type, String body) {
-
-        static Answer text(int code, String body) {
-            return new Answer(code, "text/plain; charset=utf-8", body + "\n");
-        }
-    }
+    private static final List<String> VIEWS = List.of("/metrics", "/healthz", "/readyz", "/status", "/events");
 
     static {
         // Read once by the JDK's server, in seconds: without them a client that sends or reads nothing stays for ever.
@@ -36,10 +38,13 @@ public final class AdminServer implements AutoCloseable {
     private final HttpServer server;
     private final ExecutorService threads;
     private final AdminViews views;
+    private final PageFiles page = new PageFiles();
+    private final StatusFeed feed;
 
     private AdminServer(HttpServer server, AdminViews views) {
         this.server = server;
         this.views = views;
+        this.feed = new StatusFeed(views.status(), Ticker.system());
         this.threads = Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("hacp-admin-", 0).factory());
         server.setExecutor(threads);
         server.createContext("/", this::answer);
@@ -79,55 +84,45 @@ public final class AdminServer implements AutoCloseable {
 
     private void answer(HttpExchange exchange) {
         try (exchange) {
-            Answer answer;
+            String path = exchange.getRequestURI().getPath();
             try {
-                answer = answerTo(exchange);
+                if ("/events".equals(path) && "GET".equals(exchange.getRequestMethod())) {
+                    feed.serve(exchange);
+                } else {
+                    answerTo(exchange, path).send(exchange);
+                }
             } catch (RuntimeException e) {
-                log.warn("answering {} on the admin address failed", exchange.getRequestURI().getPath(), e);
-                answer = Answer.text(500, "error: " + e);
+                log.warn("answering {} on the admin address failed", path, e);
+                if (exchange.getResponseCode() < 0) {
+                    Answer.text(500, "error: " + e).send(exchange);
+                }
             }
-            send(exchange, answer);
         } catch (IOException e) {
             log.debug("a client of the admin address left early", e);
         }
     }
 
-    private Answer answerTo(HttpExchange exchange) {
+    private Answer answerTo(HttpExchange exchange, String path) {
         String method = exchange.getRequestMethod();
-        String path = exchange.getRequestURI().getPath();
-        if (!List.of("/metrics", "/healthz", "/readyz", "/status").contains(path)) {
-            return Answer.text(404, "not found; there are /metrics, /healthz, /readyz and /status");
+        Optional<Answer> file = page.at(path);
+        if (file.isEmpty() && !VIEWS.contains(path)) {
+            return Answer.text(404, "not found; there are " + String.join(", ", VIEWS) + ", and the page at /");
         }
         if (!"GET".equals(method) && !"HEAD".equals(method)) {
             exchange.getResponseHeaders().set("Allow", "GET, HEAD");
             return Answer.text(405, "only GET and HEAD");
         }
-        return switch (path) {
-            case "/metrics" -> new Answer(200, "text/plain; version=0.0.4; charset=utf-8", views.metrics().get());
+        return file.orElseGet(() -> switch (path) {
+            case "/metrics" -> Answer.of("text/plain; version=0.0.4; charset=utf-8", views.metrics().get());
             case "/healthz" -> verdict(views.stuck().get());
             case "/readyz" -> verdict(views.notReady().get());
-            default -> new Answer(200, "application/json", views.status().get().json());
-        };
+            case "/events" -> Answer.of("text/event-stream; charset=utf-8", "");
+            default -> Answer.of("application/json", views.status().get().json());
+        });
     }
 
     private static Answer verdict(List<String> problems) {
         return problems.isEmpty() ? Answer.text(200, "ok") : Answer.text(503, String.join("\n", problems));
-    }
-
-    private static void send(HttpExchange exchange, Answer answer) throws IOException {
-        byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
-        var headers = exchange.getResponseHeaders();
-        headers.set("Content-Type", answer.type());
-        headers.set("Cache-Control", "no-store");
-        headers.set("X-Content-Type-Options", "nosniff");
-        headers.set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
-        if ("HEAD".equals(exchange.getRequestMethod())) {
-            headers.set("Content-Length", Integer.toString(body.length));
-            exchange.sendResponseHeaders(answer.code(), -1);
-            return;
-        }
-        exchange.sendResponseHeaders(answer.code(), body.length);
-        exchange.getResponseBody().write(body);
     }
 
     private static void limit(String property, int value) {

@@ -126,7 +126,7 @@ final class AgentReport {
     private static AgentStatus.Member member(MemberStatus member, @Nullable PeerStatus peer) {
         boolean measured = peer != null && !peer.roundTrip().isZero();
         return new AgentStatus.Member(member.name().value(), peer == null ? null : peer.address().toString(),
-                member.heard(), measured && peer != null ? peer.roundTrip().toMillis() : null,
+                member.heard(), measured && peer != null ? StatusParts.millis(peer.roundTrip()) : null,
                 member.attests().map(Ownership::owner).map(NodeName::value).orElse(null),
                 member.silentMillis() < 0 ? null : member.silentMillis(),
                 member.fit() ? "" : member.reason());

@@ -151,7 +151,7 @@ public final class Options {
     // Seen from outside
     public static final Option<Optional<HostPort>> ADMIN_ADDRESS = one("admin-address", Group.OUTSIDE, "ADDR:PORT",
             ValueType.LISTEN_OR_NONE, "0.0.0.0:9643",
-            "Where /metrics, /healthz, /readyz and /status are served; none: nowhere.")
+            "Where the page, /metrics, /healthz, /readyz and /status are served; none: nowhere.")
             .with(Scope.BALANCE, Default.of("none"));
     public static final Option<Optional<Path>> CONTROL_SOCKET = one("control-socket", Group.OUTSIDE, "PATH",
             ValueType.SOCKET_OR_NONE, "/run/hacp/control.sock",

@@ -46,14 +46,15 @@ public record AgentStatus(String node, String version, String role, @Nullable St
 
     /// @param state `up`, `drain` or `down`
     /// @param admin `ready`, `drain` or `maint`
-    public record Backend(String address, String state, String admin, String reason, int connections, long total,
-            @Nullable Check lastCheck) {}
+    /// @param since when it came into this state
+    public record Backend(String address, String state, String admin, String reason, String since, int connections,
+            long total, @Nullable Check lastCheck) {}
 
     /// @param code HTTP status; 0 when no answer came
-    public record Check(String result, int code, long durationMs) {}
+    public record Check(String result, int code, double durationMs) {}
 
     /// @param follows whom it says it follows
-    public record Member(String node, @Nullable String address, boolean reachable, @Nullable Long rttMs,
+    public record Member(String node, @Nullable String address, boolean reachable, @Nullable Double rttMs,
             @Nullable String follows, @Nullable Long heardMsAgo, String reason) {}
 
     /// @param gapMs how long nobody answered for the VIP, when it can be known here
@@ -64,6 +65,12 @@ public record AgentStatus(String node, String version, String role, @Nullable St
         public Happening {
             keys = Map.copyOf(keys);
         }
+    }
+
+    /// The same with no more than the newest so many of the timeline.
+    public AgentStatus withNewest(int happenings) {
+        return new AgentStatus(node, version, role, leader, term, since, waiting, connections, lease, vips, backends,
+                members, moves, timeline.subList(Math.max(0, timeline.size() - happenings), timeline.size()));
     }
 
     public String json() {

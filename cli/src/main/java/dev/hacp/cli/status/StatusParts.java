@@ -5,6 +5,8 @@ import dev.hacp.core.MacAddress;
 import dev.hacp.lb.backend.BackendStatus;
 import dev.hacp.lb.health.HealthSnapshot;
 import dev.hacp.vip.VipStatus;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -34,9 +36,11 @@ public final class StatusParts {
             HealthSnapshot check = byBackend.get(backend.id());
             AgentStatus.Check last = check == null || check.last().isEmpty()
                     ? null
-                    : new AgentStatus.Check(lower(check.last().get()), check.httpCode(), check.duration().toMillis());
+                    : new AgentStatus.Check(lower(check.last().get()), check.httpCode(),
+                            millis(check.duration()));
             return new AgentStatus.Backend(backend.id().toString(), lower(backend.state()), lower(backend.admin()),
-                    backend.reason(), backend.current(), backend.total(), last);
+                    backend.reason(), backend.since().truncatedTo(ChronoUnit.MILLIS).toString(), backend.current(),
+                    backend.total(), last);
         }).toList();
     }
 
@@ -56,6 +60,11 @@ public final class StatusParts {
                             gap.matches("\\d{1,18}") ? Long.valueOf(gap) : null);
                 }).toList();
         return moves.subList(Math.max(0, moves.size() - MOVES), moves.size());
+    }
+
+    /// With two decimals.
+    public static double millis(Duration duration) {
+        return Math.round(duration.toNanos() / 1e4) / 1e2;
     }
 
     private static String lower(Enum<?> value) {

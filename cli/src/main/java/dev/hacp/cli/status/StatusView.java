@@ -1,125 +1,283 @@
 package dev.hacp.cli.status;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.hacp.cli.status.Grid.Cell;
+import dev.hacp.cli.status.Grid.Paint;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.format.DateTimeParseException;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
+import java.util.TreeSet;
+import java.util.function.Function;
 
-/// One screen from a status: what is a single value on top, each list as a table below. It shows whatever the agent tells,
-/// so that an older `hacp status` does not hide what a newer agent knows.
+/// One screen from a status: who owns the VIP, then VIPs, members, API servers and what happened. Whatever else the agent
+/// tells follows, so that an older `hacp status` does not hide what a newer agent knows; what it does not tell is left out.
 public final class StatusView {
 
-    private static final Pattern GOOD = Pattern.compile("up|yes|leader|ok");
-    private static final Pattern BAD = Pattern.compile("down|conflict|error|failed|unreachable|suspect");
-    private static final Pattern FAIR = Pattern.compile("drain|draining|starting|waiting|maint|unknown");
+    private static final int MOVES = 5;
+    private static final int HAPPENINGS = 8;
+    private static final Set<String> SHOWN = Set.of("node", "version", "role", "leader", "term", "since", "waiting",
+            "connections", "lease", "vips", "backends", "members", "moves", "timeline");
+
+    private record Column(String heading, Set<String> keys, Function<JsonNode, Cell> cell) {}
 
     private final boolean colours;
+    private final InstantSource clock;
 
     public StatusView(boolean colours) {
+        this(colours, InstantSource.system());
+    }
+
+    /// @param clock the wall clock, for ages
+    StatusView(boolean colours, InstantSource clock) {
         this.colours = colours;
+        this.clock = clock;
     }
 
     public String render(JsonNode status) {
-        StringBuilder screen = new StringBuilder();
-        Map<String, String> values = new LinkedHashMap<>();
-        flatten("", status, values);
-        int width = values.keySet().stream().mapToInt(String::length).max().orElse(0);
-        values.forEach((key, value) -> screen.append(padded(key, width)).append("  ").append(coloured(value))
-                .append('\n'));
-        status.properties().stream().filter(entry -> entry.getValue().isArray() && !entry.getValue().isEmpty())
-                .forEach(entry -> {
-                    screen.append('\n');
-                    if (entry.getValue().get(0).isObject()) {
-                        table(screen, entry.getKey(), entry.getValue());
-                    } else {
-                        screen.append(heading(entry.getKey())).append('\n');
-                        entry.getValue().forEach(item -> screen.append(text(item)).append('\n'));
-                    }
-                });
-        return screen.toString();
+        List<String> parts = new ArrayList<>();
+        parts.add(head(status));
+        parts.add(table(status.path("vips"), vipColumns()));
+        parts.add(table(status.path("members"), memberColumns()));
+        parts.add(table(status.path("backends"), backendColumns()));
+        parts.add(moves(status));
+        parts.add(timeline(status));
+        parts.add(rest(status));
+        parts.removeIf(String::isEmpty);
+        return String.join("\n", parts);
     }
 
-    private void table(StringBuilder screen, String name, JsonNode rows) {
-        List<Map<String, String>> cells = new ArrayList<>();
-        Set<String> columns = new LinkedHashSet<>();
-        for (JsonNode row : rows) {
-            Map<String, String> values = new LinkedHashMap<>();
-            flatten("", row, values);
-            cells.add(values);
-            columns.addAll(values.keySet());
+    // ---- the owner
+
+    private String head(JsonNode status) {
+        StringBuilder text = new StringBuilder();
+        text.append(owner(status)).append('\n');
+        List<String> facts = new ArrayList<>();
+        fact(facts, "this node is ", text(status.path("node")),
+                text(status.path("role")).isEmpty() ? "" : " (" + text(status.path("role")) + ")");
+        fact(facts, "term ", text(status.path("term")), "");
+        fact(facts, "", text(status.at("/connections/current")), " clients");
+        fact(facts, "hacp ", text(status.path("version")), "");
+        text.append(Paint.QUIET.on(String.join(", ", facts), colours)).append('\n');
+        if (status.at("/lease/majority").isBoolean() && !status.at("/lease/majority").asBoolean()) {
+            text.append(Paint.FAIR.on("no majority of the members backs this owner just now", colours)).append('\n');
         }
-        screen.append(heading(name)).append('\n');
-        List<String> last = new ArrayList<>(columns);
-        StringBuilder head = new StringBuilder();
-        for (String column : columns) {
-            head.append(padded(column, width(column, cells))).append("  ");
+        if (!text(status.path("waiting")).isEmpty()) {
+            text.append(Paint.FAIR.on("not ready: " + text(status.path("waiting")), colours)).append('\n');
         }
-        screen.append(head.toString().stripTrailing()).append('\n');
-        for (Map<String, String> row : cells) {
-            StringBuilder line = new StringBuilder();
-            for (String column : columns) {
-                String value = row.getOrDefault(column, "-");
-                boolean isLast = column.equals(last.getLast());
-                line.append(coloured(value))
-                        .append(isLast ? "" : " ".repeat(width(column, cells) - value.length() + 2));
-            }
-            screen.append(line.toString().stripTrailing()).append('\n');
+        return text.toString();
+    }
+
+    private String owner(JsonNode status) {
+        String node = text(status.path("node"));
+        String leader = text(status.path("leader"));
+        if (text(status.path("role")).equals("balancer")) {
+            return Paint.STRONG.on(node + " balances", colours);
+        }
+        List<String> addresses = new ArrayList<>();
+        status.path("vips").forEach(vip -> addresses.add(text(vip.path("address"))));
+        String vips = addresses.isEmpty() ? "the VIP" : String.join(", ", addresses);
+        if (leader.isEmpty()) {
+            return Paint.BAD.on("nobody owns " + vips + ", as far as this node knows", colours);
+        }
+        String age = age(status.path("since"));
+        String since = age.isEmpty() ? "" : " for " + age + ", since " + instant(status.path("since"));
+        return Paint.STRONG.on(leader + " owns " + vips, colours) + since;
+    }
+
+    private static void fact(List<String> facts, String before, String value, String after) {
+        if (!value.isEmpty()) {
+            facts.add(before + value + after);
         }
     }
 
-    private static int width(String column, List<Map<String, String>> rows) {
-        return Math.max(column.length(),
-                rows.stream().mapToInt(row -> row.getOrDefault(column, "-").length()).max().orElse(0));
+    // ---- tables
+
+    private List<Column> vipColumns() {
+        return List.of(new Column("VIP", Set.of("address"), vip -> cell(vip.path("address"))),
+                new Column("INTERFACE", Set.of("interface"), vip -> cell(vip.path("interface"))),
+                new Column("HERE", Set.of("held"), vip -> yes(vip.path("held"))),
+                new Column("SERVED", Set.of("steering"), vip -> yes(vip.path("steering"))),
+                new Column("ANNOUNCED", Set.of("lastAnnounced"), vip -> ago(vip.path("lastAnnounced"))),
+                new Column("CLAIMED BY", Set.of("conflict"),
+                        vip -> new Cell(text(vip.path("conflict")), Paint.BAD)));
     }
 
-    private static void flatten(String prefix, JsonNode node, Map<String, String> into) {
-        node.properties().forEach(entry -> {
-            String key = prefix + entry.getKey();
-            if (entry.getValue().isObject()) {
-                flatten(key + ".", entry.getValue(), into);
-            } else if (!entry.getValue().isArray()) {
-                into.put(key, text(entry.getValue()));
-            } else if (!prefix.isEmpty()) {
-                List<String> items = new ArrayList<>();
-                entry.getValue().forEach(item -> items.add(text(item)));
-                into.put(key, String.join(",", items));
-            }
+    private List<Column> memberColumns() {
+        return List.of(new Column("MEMBER", Set.of("node"), member -> cell(member.path("node"))),
+                new Column("ADDRESS", Set.of("address"), member -> cell(member.path("address"))),
+                new Column("STATE", Set.of("reachable", "heardMsAgo"), StatusView::memberState),
+                new Column("FOLLOWS", Set.of("follows"), member -> cell(member.path("follows"))),
+                new Column("ROUND TRIP", Set.of("rttMs"), member -> Cell.of(millis(member.path("rttMs")))),
+                new Column("WHY", Set.of("reason"), member -> cell(member.path("reason"))));
+    }
+
+    private static Cell memberState(JsonNode member) {
+        if (!member.has("reachable")) {
+            return Cell.EMPTY;
+        } else if (!member.path("reachable").asBoolean()) {
+            JsonNode silent = member.path("heardMsAgo");
+            return new Cell("silent" + (silent.isNumber() ? " for " + span(silent.asLong()) : ""), Paint.BAD);
+        }
+        return text(member.path("reason")).isEmpty() ? new Cell("there", Paint.GOOD) : new Cell("not fit", Paint.FAIR);
+    }
+
+    private List<Column> backendColumns() {
+        return List.of(new Column("API SERVER", Set.of("address"), backend -> cell(backend.path("address"))),
+                new Column("STATE", Set.of("state"), backend -> state(text(backend.path("state")))),
+                new Column("FOR", Set.of("since"), backend -> Cell.of(age(backend.path("since")))),
+                new Column("CLIENTS", Set.of("connections"), backend -> cell(backend.path("connections"))),
+                new Column("TOTAL", Set.of("total"), backend -> cell(backend.path("total"))),
+                new Column("LAST CHECK", Set.of("lastCheck"), backend -> check(backend.path("lastCheck"))),
+                new Column("ORDER", Set.of("admin"),
+                        backend -> text(backend.path("admin")).equals("ready")
+                                ? Cell.EMPTY
+                                : new Cell(text(backend.path("admin")), Paint.FAIR)),
+                new Column("WHY", Set.of("reason"), backend -> cell(backend.path("reason"))));
+    }
+
+    private static Cell state(String state) {
+        return new Cell(state, switch (state) {
+            case "up" -> Paint.GOOD;
+            case "down" -> Paint.BAD;
+            default -> Paint.FAIR;
         });
     }
 
+    private static Cell check(JsonNode check) {
+        if (!check.isObject()) {
+            return Cell.EMPTY;
+        }
+        String code = check.path("code").asInt() == 0 ? text(check.path("result")) : text(check.path("code"));
+        return Cell.of(code + " in " + millis(check.path("durationMs")));
+    }
+
+    /// Keys that no column shows get a column each.
+    private String table(JsonNode rows, List<Column> columns) {
+        if (!rows.isArray() || rows.isEmpty()) {
+            return "";
+        }
+        List<Column> all = new ArrayList<>(columns);
+        Set<String> unknown = new TreeSet<>();
+        rows.forEach(row -> row.fieldNames().forEachRemaining(unknown::add));
+        columns.forEach(column -> unknown.removeAll(column.keys()));
+        unknown.forEach(key -> all.add(
+                new Column(Grid.printable(key).toUpperCase(Locale.ROOT), Set.of(key), row -> cell(row.path(key)))));
+        Grid grid = new Grid(colours, all.stream().map(Column::heading).toList());
+        rows.forEach(row -> grid.row(all.stream().map(column -> column.cell().apply(row)).toList()));
+        return grid.render();
+    }
+
+    // ---- what happened
+
+    private String moves(JsonNode status) {
+        Grid grid = new Grid(colours, List.of("LAST MOVES", "", "GAP", "CAUSE"));
+        List<JsonNode> newest = newest(status.path("moves"), MOVES);
+        for (JsonNode move : newest) {
+            grid.row(List.of(Cell.of(instant(move.path("at"))), Cell.of(text(move.path("kind")).replace('_', ' ')),
+                    Cell.of(millis(move.path("gapMs"))), cell(move.path("cause"))));
+        }
+        return newest.isEmpty() ? "" : grid.render();
+    }
+
+    private String timeline(JsonNode status) {
+        Grid grid = new Grid(colours, List.of("WHAT HAPPENED", ""));
+        List<JsonNode> newest = newest(status.path("timeline"), HAPPENINGS);
+        for (JsonNode entry : newest) {
+            StringBuilder words = new StringBuilder(text(entry.path("message")));
+            entry.path("keys").properties()
+                    .forEach(key -> words.append(' ').append(key.getKey()).append('=').append(text(key.getValue())));
+            Paint paint = switch (text(entry.path("kind"))) {
+                case "conflict", "address_failed", "backend_down" -> Paint.BAD;
+                case "took_over", "backend_up" -> Paint.GOOD;
+                case "stood_down", "waiting", "link", "backend_draining", "address_repaired" -> Paint.FAIR;
+                default -> Paint.PLAIN;
+            };
+            grid.row(List.of(Cell.of(instant(entry.path("at"))), new Cell(words.toString(), paint)));
+        }
+        return newest.isEmpty() ? "" : grid.render();
+    }
+
+    private static List<JsonNode> newest(JsonNode entries, int most) {
+        List<JsonNode> all = new ArrayList<>();
+        entries.forEach(all::add);
+        return all.reversed().subList(0, Math.min(most, all.size()));
+    }
+
+    private String rest(JsonNode status) {
+        Grid grid = new Grid(colours, List.of("ALSO", ""));
+        List<String> keys = new ArrayList<>();
+        status.fieldNames().forEachRemaining(keys::add);
+        keys.removeAll(SHOWN);
+        keys.forEach(key -> grid.row(List.of(Cell.of(key), cell(status.path(key)))));
+        return keys.isEmpty() ? "" : grid.render();
+    }
+
+    // ---- values
+
+    private static Cell cell(JsonNode value) {
+        return Cell.of(text(value));
+    }
+
+    private static Cell yes(JsonNode value) {
+        return value.isBoolean()
+                ? value.asBoolean() ? new Cell("yes", Paint.GOOD) : new Cell("no", Paint.QUIET)
+                : cell(value);
+    }
+
+    private Cell ago(JsonNode at) {
+        String age = age(at);
+        return Cell.of(age.isEmpty() ? "" : age + " ago");
+    }
+
     private static String text(JsonNode value) {
-        if (value.isNull()) {
-            return "-";
+        if (value.isNull() || value.isMissingNode()) {
+            return "";
         }
-        if (value.isBoolean()) {
-            return value.asBoolean() ? "yes" : "no";
-        }
-        String text = value.isValueNode() ? value.asText() : value.toString();
-        return text.isEmpty() ? "-" : text;
+        return Grid.printable(value.isValueNode() ? value.asText() : value.toString());
     }
 
-    private String heading(String name) {
-        String words = name.toUpperCase(Locale.ROOT);
-        return colours ? "\u001b[1m" + words + "\u001b[0m" : words;
-    }
-
-    private static String padded(String text, int width) {
-        return text + " ".repeat(Math.max(0, width - text.length()));
-    }
-
-    private String coloured(String value) {
-        if (!colours) {
-            return value;
+    private static String millis(JsonNode value) {
+        if (!value.isNumber()) {
+            return "";
         }
-        String plain = value.toLowerCase(Locale.ROOT);
-        String code = GOOD.matcher(plain).matches()
-                ? "32"
-                : BAD.matcher(plain).matches() ? "31" : FAIR.matcher(plain).matches() ? "33" : "";
-        return code.isEmpty() ? value : "\u001b[" + code + "m" + value + "\u001b[0m";
+        double number = value.asDouble();
+        return (number == Math.rint(number) ? Long.toString((long) number) : Double.toString(number)) + " ms";
+    }
+
+    private static String instant(JsonNode at) {
+        return parsed(at).map(time -> time.truncatedTo(ChronoUnit.SECONDS).toString()).orElseGet(() -> text(at));
+    }
+
+    private String age(JsonNode at) {
+        return parsed(at).map(time -> span(Math.max(0, Duration.between(time, clock.instant()).toMillis())))
+                .orElse("");
+    }
+
+    private static Optional<Instant> parsed(JsonNode at) {
+        try {
+            return at.isTextual() ? Optional.of(Instant.parse(at.asText())) : Optional.empty();
+        } catch (DateTimeParseException e) {
+            return Optional.empty();
+        }
+    }
+
+    /// `12s`, `3m12s`, `2h4m`, `5d7h`
+    private static String span(long millis) {
+        long seconds = millis / 1000;
+        if (seconds < 60) {
+            return seconds + "s";
+        } else if (seconds < 3600) {
+            return seconds / 60 + "m" + seconds % 60 + "s";
+        } else if (seconds < 86_400) {
+            return seconds / 3600 + "h" + seconds % 3600 / 60 + "m";
+        }
+        return seconds / 86_400 + "d" + seconds % 86_400 / 3600 + "h";
     }
 }

@@ -66,7 +66,8 @@ public final class FakeActions implements ControlActions {
         List<AgentStatus.Backend> all = new ArrayList<>();
         orders.forEach((address, order) -> all.add(new AgentStatus.Backend(address,
                 order == AdminState.READY ? "up" : order == AdminState.DRAIN ? "drain" : "down",
-                order.name().toLowerCase(Locale.ROOT), order == AdminState.READY ? "ready" : "ordered", 7, 42, null)));
+                order.name().toLowerCase(Locale.ROOT), order == AdminState.READY ? "ready" : "ordered",
+                "2026-01-01T00:00:00Z", 7, 42, null)));
         return all;
     }
 
