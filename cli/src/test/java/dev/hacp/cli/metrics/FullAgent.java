@@ -12,6 +12,7 @@ import dev.hacp.lb.BalancerStatus;
 import dev.hacp.lb.backend.BackendConfig;
 import dev.hacp.lb.backend.BackendPool;
 import dev.hacp.lb.backend.BackendSpec;
+import dev.hacp.lb.backend.BackendState;
 import dev.hacp.lb.backend.BackendStatus;
 import dev.hacp.lb.frontend.Refusal;
 import dev.hacp.lb.health.Finding;
@@ -51,6 +52,7 @@ public final class FullAgent implements AutoCloseable {
 
     public FullAgent() {
         pool.update(List.of(BackendSpec.of(BACKEND)));
+        pool.backends().forEach(backend -> pool.health(backend, BackendState.UP, "ready"));
         metrics.ready(() -> true);
         metrics.role(leader::get);
         metrics.election(() -> Optional.of(election()));
