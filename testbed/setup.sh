@@ -4,7 +4,8 @@
 BUILD_PACKAGES=(maven)
 # ip, bridge, kill, ping, setpriv, nft, tcpdump and tshark are called by the tests, runc, podman and python3 by those of the
 # image; libpcap is hacp's own only need.
-TEST_PACKAGES=(libpcap0.8 iproute2 procps iputils-ping util-linux nftables tcpdump tshark etcd-server runc podman catatonit python3)
+TEST_PACKAGES=(libpcap0.8 iproute2 procps iputils-ping util-linux nftables tcpdump tshark etcd-server runc podman catatonit python3
+    prometheus chromium)
 DEMO_PACKAGES=(libpcap0.8 iproute2 procps iputils-ping etcd-server)
 
 say() {
