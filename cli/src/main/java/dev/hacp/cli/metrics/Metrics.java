@@ -93,7 +93,8 @@ public final class Metrics {
     static final Metric VIP_HELD = gauge(Group.ADDRESS, "hacp_vip_held",
             "1 while this node's kernel has the address (read back).", "vip");
     static final Metric VIP_CONFLICT = gauge(Group.ADDRESS, "hacp_vip_conflict",
-            "1 while another machine claims the address, or did within the last minute.", "vip");
+            "1 while another machine claims the address, or did within the last minute; its hardware address.", "vip",
+            "mac");
     static final Metric VIP_ABLE = gauge(Group.ADDRESS, "hacp_vip_able",
             "1 while the interface can hold the address.");
     static final Metric ANNOUNCEMENTS = counter(Group.ADDRESS, "hacp_vip_announcements_total",

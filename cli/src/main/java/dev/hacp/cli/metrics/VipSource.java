@@ -1,5 +1,6 @@
 package dev.hacp.cli.metrics;
 
+import dev.hacp.core.MacAddress;
 import dev.hacp.vip.RearmDelays;
 import dev.hacp.vip.VipCounters;
 import dev.hacp.vip.VipStatus;
@@ -21,7 +22,8 @@ final class VipSource implements Sheet.Source {
         VipStatus now = status.get();
         for (VipStatus.Vip vip : now.vips()) {
             sheet.put(Metrics.VIP_HELD, vip.held(), vip.address().toString());
-            sheet.put(Metrics.VIP_CONFLICT, vip.conflict().isPresent(), vip.address().toString());
+            sheet.put(Metrics.VIP_CONFLICT, vip.conflict().isPresent(), vip.address().toString(),
+                    vip.conflict().map(MacAddress::toString).orElse(""));
         }
         sheet.put(Metrics.VIP_ABLE, now.problem().isEmpty());
         sheet.put(Metrics.ANNOUNCEMENTS, counters.announcements());
