@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 
 /// How long nobody can open a connection to the VIP after a fault of its owner, for hacp and its peers in one run.
 ///
-/// `bin/bench failover [--rounds N] [--peer-rounds N] [--only NAME,...] [--faults NAME,...] [--kube-vip FILE] [--out DIR]`
+/// `bin/bench failover [--rounds N] [--peer-rounds N] [--add] [--only NAME,...] [--faults NAME,...] [--kube-vip FILE] [--out DIR]`
 public final class FailoverBench {
 
     private static final Path LOGS = Path.of("target", "bench-failover").toAbsolutePath();
@@ -54,6 +54,10 @@ public final class FailoverBench {
             List<Contender> contenders = new ArrayList<>(List.of(new Hacp(cluster)));
             contenders.addAll(Peers.find(cluster, LOGS, kubeVip));
             contenders.removeIf(contender -> !arguments.selects("only", contender.name()));
+            if (arguments.asks("add")) {
+                bench.results.add(out.resolve("samples.json"), name -> contenders.stream()
+                        .anyMatch(contender -> contender.name().equals(name)));
+            }
             for (Contender contender : contenders) {
                 int times = contender instanceof Hacp ? rounds : peerRounds;
                 try (contender) {

@@ -1,7 +1,10 @@
 package dev.hacp.testbed.bench;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -10,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /// Samples by contender and row, and the table they come to.
 final class Results {
@@ -17,6 +21,18 @@ final class Results {
     private final Map<String, Map<String, List<Long>>> gaps = new LinkedHashMap<>();
     private final Map<String, Integer> left = new LinkedHashMap<>();
     private final List<String> kept = new ArrayList<>();
+
+    /// What an earlier run wrote, but for contenders that are measured again.
+    void add(Path samples, Predicate<String> again) throws IOException {
+        JsonNode earlier = new ObjectMapper().readTree(Files.readString(samples));
+        earlier.path("milliseconds").properties().stream().filter(entry -> !again.test(entry.getKey()))
+                .forEach(contender -> contender.getValue().properties().forEach(row -> row.getValue().forEach(
+                        sample -> gap(contender.getKey(), row.getKey(), Duration.ofMillis(sample.asLong())))));
+        earlier.path("vipOnTwoNodes").properties().stream()
+                .filter(entry -> !again.test(entry.getKey().replaceFirst("/[^/]*$", "")))
+                .forEach(entry -> left.put(entry.getKey(), entry.getValue().asInt()));
+        earlier.path("kept").forEach(line -> kept.add(line.asText()));
+    }
 
     /// Milliseconds of one sample are kept.
     void gap(String contender, String row, Duration gap) {
