@@ -74,19 +74,6 @@ public final class ApiServers implements AutoCloseable {
         return credentials;
     }
 
-    /// Loads the classes that the first request needs, in the background: it need not succeed.
-    public void warmUp() {
-        Thread.ofVirtual().name("hacp-api-warm-up").start(() -> {
-            try {
-                call(ApiRequest.read("get", "/version", ""), (client, server) -> client.getKubernetesVersion());
-            } catch (ApiException e) {
-                log.debug("warm-up: {}", e.sentence());
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        });
-    }
-
     <T> T call(ApiRequest request, Operation<T> operation) throws ApiException, InterruptedException {
         List<Credential> usable = credentials.usable();
         if (usable.isEmpty()) {
