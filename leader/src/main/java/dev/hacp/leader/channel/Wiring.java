@@ -14,6 +14,8 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
@@ -43,6 +45,7 @@ final class Wiring {
     private final Ticker ticker;
     private final EventLoopGroup group;
     private final EventLoop loop;
+    private final ChannelGroup open;
     private final SslContext serverTls;
     private final SslContext clientTls;
 
@@ -55,6 +58,7 @@ final class Wiring {
         this.group = new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("hacp-channel", true),
                 NioIoHandler.newFactory());
         this.loop = group.next();
+        this.open = new DefaultChannelGroup(loop, true);
         this.serverTls = MemberTls.server(identity, trusted);
         this.clientTls = MemberTls.client(identity, trusted);
     }
@@ -65,9 +69,11 @@ final class Wiring {
 
     /// Listens for members; waits until the address is bound or is not.
     ChannelFuture listen(InetAddress address, int port) {
-        return new ServerBootstrap().group(group).channel(NioServerSocketChannel.class)
+        ChannelFuture bound = new ServerBootstrap().group(group).channel(NioServerSocketChannel.class)
                 .option(ChannelOption.SO_REUSEADDR, true).childOption(ChannelOption.TCP_NODELAY, true)
                 .childHandler(pipeline(serverTls, false, begun -> {})).bind(address, port).awaitUninterruptibly();
+        open.add(bound.channel());
+        return bound;
     }
 
     /// Dials a member again and again while the target wants it.
@@ -91,6 +97,7 @@ final class Wiring {
         return new ChannelInitializer<Channel>() {
             @Override
             protected void initChannel(Channel channel) {
+                open.add(channel);
                 SslHandler ssl = tls.newHandler(channel.alloc());
                 ssl.setHandshakeTimeoutMillis(HANDSHAKE.toMillis());
                 MemberConnection connection = new MemberConnection(config, events, ticker, dialled);
@@ -115,7 +122,11 @@ final class Wiring {
         }
     }
 
+    /// The channels first and by name: a loop that is told to shut down without a quiet period may end before it has closed
+    /// them (SingleThreadIoEventLoop.run looks whether it shuts down once before its tasks and once after them), and a
+    /// listening socket left behind takes connections that nobody serves.
     void close() {
+        open.close().awaitUninterruptibly(500);
         group.shutdownGracefully(0, 500, TimeUnit.MILLISECONDS).awaitUninterruptibly(1000);
     }
 }

@@ -13,6 +13,7 @@ import dev.hacp.leader.members.MemberChannel;
 import dev.hacp.leader.pki.SelfSigned;
 import io.netty.handler.ssl.JdkSslContext;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -25,6 +26,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
@@ -173,6 +176,33 @@ class NettyMemberChannelTest {
         connect(a, again);
         again.channel.send(A, FrameCodecTest.heartbeat(1, Optional.empty()));
         await().until(() -> a.told.contains("b beat 1"));
+    }
+
+    /// An event loop that is busy when it is told to shut down may end without closing its channels: see Wiring.close.
+    @Test
+    void nobodyListensAfterCloseHoweverBusyTheLoopIs() throws Exception {
+        for (int round = 0; round < 40; round++) {
+            Agent a = agent(A);
+            AtomicBoolean stop = new AtomicBoolean();
+            Thread busy = Thread.ofPlatform().start(() -> {
+                while (!stop.get()) {
+                    try {
+                        a.channel.send(B, FrameCodecTest.heartbeat(1, Optional.empty()));
+                    } catch (RejectedExecutionException closed) {
+                        return;
+                    }
+                    Thread.onSpinWait();
+                }
+            });
+            try {
+                a.channel.close();
+            } finally {
+                stop.set(true);
+                busy.join();
+            }
+            assertThatThrownBy(() -> new Socket(a.address.host(), a.address.port()).close())
+                    .as("round %d", round).isInstanceOf(ConnectException.class);
+        }
     }
 
     @Test
