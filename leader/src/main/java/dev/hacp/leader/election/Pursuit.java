@@ -102,7 +102,8 @@ final class Pursuit {
         }
         // Having to look first is no way out of asking the members when nobody can look, or the look hangs.
         boolean blind = !apiIsWell || desk.hangs(now, patience());
-        takingEarly |= ground == Ground.EARLY && desk.mustLook() && blind;
+        // Nor is a swap that still hangs from before the ground was lost for a moment and found again: heartbeats may be late.
+        takingEarly |= ground == Ground.EARLY && (taking || (desk.mustLook() && blind));
         boolean unanswered = now - takeSent >= patience() || !apiIsWell;
         if (takingEarly && ground == Ground.EARLY && mayStand(now) && unanswered && isDue(now)) {
             askForVotes(now);

@@ -144,6 +144,16 @@ class EarlyTakeoverTest {
     }
 
     @Test
+    void aSwapThatHangsLeadsToVotesAlsoWhenTheMajoritysSuspicionCameAndWentMeanwhile() {
+        Steps steps = following();
+        steps.hearFor(400, () -> steps.hear(B, Claim.FOLLOWER, null, CS));
+        assertThat(steps.wanted()).contains("update holder=node-a term=5");
+        steps.hear(B, Claim.FOLLOWER, null, null);
+        steps.hear(B, Claim.FOLLOWER, null, CS).pass(150);
+        assertThat(steps.election.role()).isEqualTo(Role.CANDIDATE);
+    }
+
+    @Test
     void anOwnerByVotesWritesTheLeaseAsSoonAsItHearsThatTheApiLives() {
         Steps steps = following();
         steps.hearFor(500, () -> steps.hear(B, Claim.FOLLOWER, null, CS));

@@ -107,6 +107,26 @@ class ModelCheckTest {
         });
     }
 
+    /// The node that is cut off has etcd's leader on it, too: every request hangs until etcd has elected another, also those
+    /// that were open before. Heartbeats are late now and then, so what suspicion rests on may come and go.
+    @Test
+    void anOwnerThatTakesEtcdsLeaderWithItIsReplacedByVotes() {
+        seeds(300_000, Math.max(1, RUNS / 4)).forEach(seed -> {
+            SimulatedWorld world = new SimulatedWorld(seed, SimulatedWorld.sized(3), null);
+            world.runUntil(world::isSettled, 20_000 * SimulatedWorld.MILLI, "an owner");
+            world.runFor(world.random.nextLong(500, 3_000) * SimulatedWorld.MILLI);
+            if (!world.isSettled()) {
+                return;
+            }
+            SimulatedNode owner = world.owner();
+            world.api.stallsUntil = world.now() + world.random.nextLong(1_500, 5_000) * SimulatedWorld.MILLI;
+            world.runFor(world.random.nextLong(0, 200) * SimulatedWorld.MILLI);
+            Chaos.isolate(world, owner);
+            world.runUntil(() -> world.nodes().stream().anyMatch(node -> node != owner && node.address),
+                    1_200 * SimulatedWorld.MILLI, "another owner");
+        });
+    }
+
     @Test
     void theCheckerSeesAnAttestationThatOutlivesItsPromise() {
         // One member believes for 1200 ms what the others promise for 400 ms: the rule of Evidence is broken.
