@@ -25,7 +25,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The page in a real browser. `-Dscreenshot=../docs/page.png` keeps a picture of it.
+/// The page in a real browser. `-Dscreenshot=../docs/page.png` keeps pictures of it: there, and as
+/// `page-phone.png` beside it, on a phone in the dark.
 class PageIT {
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);
@@ -182,9 +183,17 @@ class PageIT {
             status.set(busy((int) (12 + 5 * Math.sin(second / 7.0)), 2.3 + Math.sin(second / 3.0) / 2));
             return second <= 0;
         });
-        int height = browser().ask("document.documentElement.scrollHeight").asInt();
-        browser().size(1100, height);
-        Files.write(file, browser().screenshot());
+        Files.write(file, whole(1100, "light"));
+        Files.write(file.resolveSibling(file.getFileName().toString().replace(".png", "-phone.png")),
+                whole(390, "dark"));
+    }
+
+    private byte[] whole(int width, String scheme) throws IOException {
+        browser().prefers(scheme);
+        browser().size(width, 800);
+        eventually(() -> assertThat(browser().ask("innerWidth").asInt()).isEqualTo(width));
+        browser().size(width, browser().ask("document.documentElement.scrollHeight").asInt());
+        return browser().screenshot();
     }
 
     private void serve(int port) throws IOException {

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -19,6 +20,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
 
 /// What operators copy from deploy/ asks for nothing that the agent does not have.
 class MonitoringFilesTest {
@@ -65,6 +68,20 @@ class MonitoringFilesTest {
     }
 
     @Test
+    void everyAlertHasACaseInWhichItFiresAndOneInWhichItIsQuiet() throws IOException {
+        Set<String> alerts = everyObject("prometheus/hacp.rules.yaml").filter(rule -> rule.containsKey("alert"))
+                .map(rule -> rule.get("alert").toString()).collect(Collectors.toCollection(TreeSet::new));
+        Map<Boolean, Set<String>> cases = everyObject("prometheus/hacp.rules.test.yaml")
+                .filter(test -> test.containsKey("alertname"))
+                .collect(Collectors.partitioningBy(test -> test.containsKey("exp_alerts"),
+                        Collectors.mapping(test -> test.get("alertname").toString(),
+                                Collectors.toCollection(TreeSet::new))));
+        assertThat(alerts).isNotEmpty();
+        assertThat(cases).as("alerts with a case in which they fire").containsEntry(true, alerts)
+                .as("alerts with a case in which they are quiet").containsEntry(false, alerts);
+    }
+
+    @Test
     void promtoolAcceptsTheRulesAndTheirCasesHold() {
         assumeTrue(Shell.find("promtool").isPresent(), "promtool is not installed");
         for (List<String> command : List.of(List.of("check", "rules", "hacp.rules.yaml"),
@@ -94,6 +111,20 @@ class MonitoringFilesTest {
             }
         }
         assertThat(ids.size()).isGreaterThan(20);
+    }
+
+    private static Stream<Map<?, ?>> everyObject(String file) throws IOException {
+        return objectsIn(
+                new Load(LoadSettings.builder().build()).loadFromString(Files.readString(DEPLOY.resolve(file))));
+    }
+
+    private static Stream<Map<?, ?>> objectsIn(Object node) {
+        return switch (node) {
+            case Map<?, ?> map -> Stream.concat(Stream.of(map),
+                    map.values().stream().flatMap(MonitoringFilesTest::objectsIn));
+            case List<?> list -> list.stream().flatMap(MonitoringFilesTest::objectsIn);
+            default -> Stream.empty();
+        };
     }
 
     private static Stream<String> samples(Metric metric) {
