@@ -57,7 +57,8 @@ public record AgentStatus(String node, String version, String role, @Nullable St
     public record Member(String node, @Nullable String address, boolean reachable, @Nullable Double rttMs,
             @Nullable String follows, @Nullable Long heardMsAgo, String reason) {}
 
-    /// @param gapMs how long nobody answered for the VIP, when it can be known here
+    /// @param gapMs at most how long nobody answered for the VIP: from the last word of the owner before to the
+    ///              announcement; null when no owner was heard before
     public record Move(String at, String kind, String cause, @Nullable Long gapMs) {}
 
     public record Happening(String at, String kind, String message, Map<String, String> keys) {

@@ -222,7 +222,7 @@ function stories() {
   const moves = newest(status.moves, 10);
   at('no-moves').hidden = moves.length > 0;
   story(at('moves'), moves, each => [each.kind === 'took_over' ? `${status.node} took over` : `${status.node} stood down`,
-    [each.cause, each.gapMs === null || each.gapMs === undefined ? '' : `nobody answered for ${millis(each.gapMs)}`]
+    [each.cause, each.gapMs === null || each.gapMs === undefined ? '' : `nobody answered for at most ${millis(each.gapMs)}`]
       .filter(Boolean).join('; '), KINDS[each.kind] ?? '']);
   story(at('timeline'), newest(status.timeline, 30), each => [each.message ?? String(each.kind),
     Object.entries(each.keys ?? {}).map(([key, value]) => `${key}=${value}`).join('  '), KINDS[each.kind] ?? '']);

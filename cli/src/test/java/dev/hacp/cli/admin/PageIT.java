@@ -69,7 +69,7 @@ class PageIT {
         assertThat(browser().text("backends")).contains("10.0.0.1:6443", "● up", "200 in 2.31 ms", "○ down",
                 "connect refused");
         assertThat(browser().text("members")).contains("● this node, leader", "● there", "0.24 ms", "○ silent");
-        assertThat(browser().text("moves")).contains("cp1 took over", "nobody answered for 312 ms");
+        assertThat(browser().text("moves")).contains("cp1 took over", "nobody answered for at most 312 ms");
         assertThat(browser().text("timeline")).contains("took over", "reason=the Lease was free");
         eventually(() -> assertThat(browser().ask("document.querySelectorAll('#checks-chart .trace').length").asInt())
                 .isEqualTo(2));

@@ -31,6 +31,7 @@ final class Pursuit {
     private long candidateTerm;
     private long candidateSince;
     private long takeSent;
+    private String takeReason = "";
     private boolean taking;
     private boolean takingEarly;
 
@@ -140,6 +141,7 @@ final class Pursuit {
         }
         taking = true;
         takeSent = now;
+        takeReason = ground.text();
         takingEarly = ground == Ground.EARLY;
         desk.dueIn(setting.retry(), now);
         long lost = evidence.suspects().map(Ownership::term).orElse(0L);
@@ -172,7 +174,7 @@ final class Pursuit {
         }
         boolean early = evidence.suspects().isPresent() && evidence.majoritySuspects(now);
         NodeName holding = evidence.roster().holding(now).orElse(null);
-        begin(Reign.byLease(call.term(), call.sentNanos(), early, holding, now, setting.limits()), "the Lease", now);
+        begin(Reign.byLease(call.term(), call.sentNanos(), early, holding, now, setting.limits()), takeReason, now);
     }
 
     /// Somebody else wrote the Lease first.

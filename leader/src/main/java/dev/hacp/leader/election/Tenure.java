@@ -9,6 +9,8 @@ import dev.hacp.leader.election.Calls.Purpose;
 import dev.hacp.leader.members.Evidence;
 import dev.hacp.leader.members.Heartbeat.Grant;
 import dev.hacp.leader.members.Heartbeat.Role;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +27,8 @@ final class Tenure {
     private final Moves moves;
 
     private @Nullable Reign reign;
+    private String ground = "";
+    private @Nullable Long goneNanos;
     private @Nullable StandDown leaving;
     private long dutyNumber;
     private boolean dutyPending;
@@ -70,6 +74,7 @@ final class Tenure {
 
     void begin(Reign next, String how, long now) {
         reign = next;
+        ground = how;
         if (next.isLeased()) {
             desk.dueIn(setting.retry(), now);
         } else {
@@ -215,13 +220,27 @@ final class Tenure {
             current.dutyDone = true;
             standby.succeeded();
             setting.tally().took(now - current.sinceNanos);
-            setting.journal(Kind.TOOK_OVER, "this node owns the VIP", "term", current.term, "lease",
-                    current.isLeased() ? "held" : "not yet written", "ms", (now - current.sinceNanos) / 1_000_000);
+            List<Object> keys = new ArrayList<>(List.of("reason", ground, "term", current.term, "lease",
+                    current.isLeased() ? "held" : "not yet written", "ms", (now - current.sinceNanos) / 1_000_000));
+            Long served = servedUntil();
+            if (served != null) {
+                keys.addAll(List.of("gapMs", Math.ceilDiv(now - served, 1_000_000)));
+            }
+            setting.journal(Kind.TOOK_OVER, "this node owns the VIP", keys.toArray());
         } else {
             setting.journal(Kind.ADDRESS_FAILED, "the VIP could not be taken over", "reason", text(problem));
             standby.failed(now);
             letGo(StandDown.ADDRESS_FAILED);
         }
+    }
+
+    /// Until when somebody answered for the VIP as far as this member knows: the word of an owner, or its own removal.
+    private @Nullable Long servedUntil() {
+        Long heard = evidence.roster().ownerHeardNanos();
+        if (heard == null || goneNanos == null) {
+            return heard == null ? goneNanos : heard;
+        }
+        return heard - goneNanos > 0 ? heard : goneNanos;
     }
 
     // ---- letting go
@@ -260,6 +279,7 @@ final class Tenure {
         Reign current = reign;
         reign = null;
         leaving = null;
+        goneNanos = now;
         desk.dueAt(now);
         if (current == null) {
             return;

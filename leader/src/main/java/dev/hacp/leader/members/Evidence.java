@@ -59,7 +59,11 @@ public final class Evidence {
         if (peer == null) {
             return;
         }
+        boolean served = peer.claim().isOwner();
         boolean restarted = peer.heard(heartbeat, receivedNanos, instance);
+        if (heartbeat.claim().isOwner() || (served && heartbeat.claim().role() == Role.STANDING_DOWN)) {
+            roster.ownerHeard(receivedNanos);
+        }
         if (promised != null && promised.owner().equals(from)) {
             Claim claim = heartbeat.claim();
             boolean over = restarted || claim.role() == Role.FOLLOWER || claim.term() > promised.term();

@@ -23,6 +23,7 @@ public final class Roster {
     private SortedSet<NodeName> members = new TreeSet<>();
     private int hash;
     private boolean known;
+    private @Nullable Long ownerHeardNanos;
 
     Roster(NodeName self, long peerTimeout) {
         this.self = self;
@@ -135,6 +136,15 @@ public final class Roster {
             }
         }
         return highest;
+    }
+
+    void ownerHeard(long receivedNanos) {
+        ownerHeardNanos = receivedNanos;
+    }
+
+    /// When a member last said that it owned, or had owned until then; null when none ever did.
+    public @Nullable Long ownerHeardNanos() {
+        return ownerHeardNanos;
     }
 
     /// Whether that member is heard and its addresses may still be there.

@@ -56,6 +56,35 @@ class EarlyTakeoverTest {
     }
 
     @Test
+    void aTakeoverTellsItsReasonAndForHowLongAtMostNobodyAnswered() {
+        Steps steps = following();
+        steps.hearFor(500, () -> steps.hear(B, Claim.FOLLOWER, null, CS)).stored().pass(7).dutyDone();
+        assertThat(steps.journal).contains("TOOK_OVER this node owns the VIP"
+                + " reason=a majority of the members has lost the owner term=5 lease=held ms=7 gapMs=507");
+    }
+
+    @Test
+    void theGapOfAPlannedMoveBeginsWhenTheOwnerSaysThatItStandsDown() {
+        Steps steps = following().pass(80);
+        steps.hear(C, new Claim(Role.STANDING_DOWN, 4, false), null, null).pass(30);
+        String version = steps.lease(C, 4).resourceVersion();
+        steps.hear(C, Claim.FOLLOWER, null, null, Optional.of(new Grant(A, 5, version))).pass(5).dutyDone();
+        assertThat(steps.journal).contains(
+                "TOOK_OVER this node owns the VIP reason=handed over by node-c term=5 lease=not yet written ms=5 gapMs=35");
+    }
+
+    @Test
+    void whoNeverHeardAnOwnerTellsNoGapAndAfterItsOwnTimeAsOwnerItCountsFromItsEnd() {
+        Steps steps = owning();
+        assertThat(steps.journal).anyMatch(line -> line.startsWith("TOOK_OVER") && !line.contains("gapMs"));
+        steps.election.relinquish(StandDown.CONFLICT, 1_000 * Steps.MILLI, steps.now());
+        steps.dutyDone().pass(50).stored();
+        steps.hearFor(3_000, () -> steps.hear(B, Claim.FOLLOWER, null, null).hear(C, Claim.FOLLOWER, null, null));
+        steps.stored().dutyDone();
+        assertThat(steps.journal).anyMatch(line -> line.startsWith("TOOK_OVER") && line.contains(" gapMs="));
+    }
+
+    @Test
     void aMinorityLeavesAReleasedLeaseAloneForAsLongAsItWouldHaveLasted() {
         Steps steps = new Steps().members(B, C).tick();
         var released = steps.released(4);
@@ -286,7 +315,7 @@ class EarlyTakeoverTest {
         });
         assertThat(steps.election.role()).isEqualTo(Role.OWNER);
         assertThat(steps.journal).contains(
-                "WAITING no API server can renew for anybody: holding on by the majority's word");
+                "WAITING no API server can renew for anybody: holding on by the majority's word term=0");
     }
 
     @Test

@@ -243,7 +243,11 @@ final class Steps implements Effects {
 
     @Override
     public void journal(Journal.Kind kind, String message, Object... keysAndValues) {
-        journal.add(kind + " " + message);
+        StringBuilder line = new StringBuilder(kind + " " + message);
+        for (int i = 0; i + 1 < keysAndValues.length; i += 2) {
+            line.append(' ').append(keysAndValues[i]).append('=').append(keysAndValues[i + 1]);
+        }
+        journal.add(line.toString());
     }
 
     @Override
