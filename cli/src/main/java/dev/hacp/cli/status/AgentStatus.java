@@ -4,6 +4,8 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.UncheckedIOException;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -64,7 +66,7 @@ public record AgentStatus(String node, String version, String role, @Nullable St
     public record Happening(String at, String kind, String message, Map<String, String> keys) {
 
         public Happening {
-            keys = Map.copyOf(keys);
+            keys = Collections.unmodifiableMap(new LinkedHashMap<>(keys));
         }
     }
 
