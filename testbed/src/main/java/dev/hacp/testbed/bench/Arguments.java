@@ -1,6 +1,7 @@
 package dev.hacp.testbed.bench;
 
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -28,6 +29,17 @@ final class Arguments {
 
     boolean asks(String name) {
         return values.containsKey(name);
+    }
+
+    /// @throws IllegalArgumentException when the comma-separated list `name` has something else than these
+    void allow(String name, Collection<String> items) {
+        List<String> known = items.stream().map(item -> item.toLowerCase(Locale.ROOT)).toList();
+        for (String item : value(name, "").toLowerCase(Locale.ROOT).split(",")) {
+            if (!item.isEmpty() && !known.contains(item)) {
+                throw new IllegalArgumentException(
+                        "--" + name + ": '" + item + "' (expected: some of " + String.join(",", known) + ")");
+            }
+        }
     }
 
     /// Whether the comma-separated list `name` has the item, or is not given.

@@ -40,6 +40,8 @@ public final class FailoverBench {
 
     public static void main(String[] args) throws Exception {
         Arguments arguments = new Arguments(args);
+        arguments.allow("faults",
+                Stream.concat(Stream.of(Fault.values()).map(Fault::name), Stream.of("idle")).toList());
         Path out = Path.of(arguments.value("out", "bench/failover/results")).toAbsolutePath();
         Files.createDirectories(LOGS);
         Optional<Path> kubeVip = Stream.of(arguments.value("kube-vip", "")).filter(text -> !text.isEmpty())
