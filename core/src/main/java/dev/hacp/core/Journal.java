@@ -62,10 +62,18 @@ public final class Journal {
     /// @param keys stable keys such as `vip`, `interface`, `leader`, `backend`, `reason`, in the order given
     public record Entry(Instant at, Kind kind, String message, Map<String, String> keys) {}
 
-    private static final Logger log = LoggerFactory.getLogger("hacp");
-
+    private final Logger log;
     private final Deque<Entry> entries = new ArrayDeque<>();
     private final CopyOnWriteArrayList<Consumer<Entry>> followers = new CopyOnWriteArrayList<>();
+
+    public Journal() {
+        this(LoggerFactory.getLogger("hacp"));
+    }
+
+    /// @param log where it is told
+    public Journal(Logger log) {
+        this.log = log;
+    }
 
     /// Logs the change and keeps it.
     ///

@@ -52,6 +52,7 @@ public final class Agent {
     /// SIGTERM promises five seconds for all.
     private static final Duration LEAVE = Duration.ofSeconds(4);
     private static final Duration GRACE = Duration.ofMillis(100);
+    private static final Duration REHEARSAL = Duration.ofMillis(500);
     private static final int API_SERVER_PORT = 6443;
 
     private final AgentConfig config;
@@ -243,6 +244,8 @@ public final class Agent {
                 ended.countDown();
             }
         });
+        // While it follows: clients that come with the VIP all at once should not find a cold balancer.
+        Thread.ofPlatform().name("hacp-rehearsal").daemon().start(() -> balancer.rehearse(REHEARSAL));
         upkeep.scheduleWithFixedDelay(this::refreshMembers, 0, 500, TimeUnit.MILLISECONDS);
         journal.record(Journal.Kind.MEMBER, "takes part in the election", "node", config.node(), "address", advertised,
                 "lease", config.election().leaseNamespace() + "/" + config.election().leaseName());

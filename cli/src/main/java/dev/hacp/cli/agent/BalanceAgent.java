@@ -35,6 +35,8 @@ public final class BalanceAgent {
     private static final Logger log = LoggerFactory.getLogger("hacp");
     /// Short requests end by themselves; a watch would never.
     private static final Duration GRACE = Duration.ofSeconds(2);
+    /// Clients that were refused until now can wait that much longer for a balancer that is warm.
+    private static final Duration REHEARSAL = Duration.ofMillis(150);
 
     private final BalanceConfig config;
     private final Journal journal = new Journal();
@@ -81,6 +83,7 @@ public final class BalanceAgent {
     }
 
     private synchronized void start() throws IOException {
+        balancer.rehearse(REHEARSAL);
         balancer.start();
         if (config.admin().listen().isPresent()) {
             AgentMetrics metrics = new AgentMetrics(Version.number());

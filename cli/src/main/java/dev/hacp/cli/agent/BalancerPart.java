@@ -6,6 +6,7 @@ import dev.hacp.core.HostPort;
 import dev.hacp.core.Journal;
 import dev.hacp.core.Ticker;
 import dev.hacp.lb.Balancer;
+import dev.hacp.lb.Rehearsal;
 import dev.hacp.lb.backend.Backend;
 import dev.hacp.lb.backend.BackendPool;
 import dev.hacp.lb.backend.BackendState;
@@ -13,6 +14,7 @@ import dev.hacp.lb.backend.BackendUpkeep;
 import dev.hacp.lb.frontend.Listen;
 import dev.hacp.lb.health.HealthChecker;
 import dev.hacp.lb.health.HealthCredentials;
+import dev.hacp.lb.relay.RelayConfig;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Collection;
@@ -23,6 +25,7 @@ import java.util.concurrent.ScheduledExecutorService;
 final class BalancerPart {
 
     private final ScheduledExecutorService thread = BackendUpkeep.thread();
+    private final RelayConfig relay;
     private final BackendPool pool;
     private final Balancer balancer;
     private final BackendUpkeep upkeep;
@@ -31,9 +34,16 @@ final class BalancerPart {
     BalancerPart(BalancerConfig config, List<Listen> listen, HealthCredentials credentials, Journal journal,
             Ticker ticker) {
         pool = new BackendPool(LbSettings.backends(config), journal, ticker);
-        balancer = new Balancer(LbSettings.balancer(config, listen), pool, journal, ticker);
+        dev.hacp.lb.BalancerConfig settings = LbSettings.balancer(config, listen);
+        relay = settings.relay();
+        balancer = new Balancer(settings, pool, journal, ticker);
         upkeep = new BackendUpkeep(pool, journal, ticker, thread, balancer);
         health = new HealthChecker(pool, LbSettings.health(config.health()), credentials, ticker, thread);
+    }
+
+    /// Makes the first clients fast ones; blocks for at most about this long.
+    void rehearse(Duration atMost) {
+        Rehearsal.run(relay, atMost);
     }
 
     /// Listens and begins to check; there is no backend yet.
