@@ -75,7 +75,8 @@ public final class FailoverBench {
             }
             if (arguments.asks("steady")) {
                 bench.keepsThrough(new Hacp(cluster),
-                        new BusyMachine(Duration.ofSeconds(Integer.parseInt(arguments.value("steady", "300")))));
+                        new BusyMachine(Duration.ofSeconds(Integer.parseInt(arguments.value("steady", "300"))),
+                                Integer.parseInt(arguments.value("nice", "0"))));
             }
             bench.write();
         }
