@@ -8,6 +8,7 @@ import dev.hacp.core.Leadership;
 import dev.hacp.core.NodeName;
 import dev.hacp.leader.channel.PeerStatus;
 import dev.hacp.leader.election.ElectorStatus;
+import dev.hacp.leader.members.Heartbeat.Role;
 import dev.hacp.leader.members.MemberStatus;
 import dev.hacp.leader.members.Ownership;
 import dev.hacp.vip.AddressKeeper;
@@ -17,6 +18,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -101,11 +103,15 @@ final class AgentReport {
                 .toList();
     }
 
-    /// Of an owner exactly; of another one since this node learnt of it.
-    private static @Nullable String since(@Nullable ElectorStatus election, boolean leads,
+    /// Of an owner exactly; of another one as it wrote into the Lease, else since this node learnt of it.
+    static @Nullable String since(@Nullable ElectorStatus election, boolean leads,
             List<Journal.Entry> entries) {
         if (election != null && leads) {
             return Instant.now().minus(election.since()).toString();
+        }
+        Optional<Instant> acquired = election == null ? Optional.empty() : election.acquired();
+        if (acquired.isPresent()) {
+            return acquired.get().toString();
         }
         return entries.reversed().stream().filter(entry -> entry.kind() == Journal.Kind.LEADER_CHANGED).findFirst()
                 .map(entry -> entry.at().toString()).orElse(null);
@@ -117,17 +123,22 @@ final class AgentReport {
                 leads ? election.remaining().toMillis() : null, leads ? election.backed() : null);
     }
 
+    private static Optional<NodeName> takesForOwner(MemberStatus member) {
+        boolean owns = member.role() == Role.OWNER || member.role() == Role.PROVISIONAL;
+        return owns ? Optional.of(member.name()) : member.attests().map(Ownership::owner);
+    }
+
     private static List<AgentStatus.Member> members(ElectorStatus election, List<PeerStatus> peers) {
         Map<NodeName, PeerStatus> byNode = peers.stream()
                 .collect(Collectors.toMap(PeerStatus::node, Function.identity()));
         return election.others().stream().map(member -> member(member, byNode.get(member.name()))).toList();
     }
 
-    private static AgentStatus.Member member(MemberStatus member, @Nullable PeerStatus peer) {
+    static AgentStatus.Member member(MemberStatus member, @Nullable PeerStatus peer) {
         boolean measured = peer != null && !peer.roundTrip().isZero();
         return new AgentStatus.Member(member.name().value(), peer == null ? null : peer.address().toString(),
                 member.heard(), measured && peer != null ? StatusParts.millis(peer.roundTrip()) : null,
-                member.attests().map(Ownership::owner).map(NodeName::value).orElse(null),
+                takesForOwner(member).map(NodeName::value).orElse(null),
                 member.silentMillis() < 0 ? null : member.silentMillis(),
                 member.fit() ? "" : member.reason());
     }

@@ -55,7 +55,7 @@ public record AgentStatus(String node, String version, String role, @Nullable St
     /// @param code HTTP status; 0 when no answer came
     public record Check(String result, int code, double durationMs) {}
 
-    /// @param follows whom it says it follows
+    /// @param follows whom it says it takes for the owner: itself when it owns
     public record Member(String node, @Nullable String address, boolean reachable, @Nullable Double rttMs,
             @Nullable String follows, @Nullable Long heardMsAgo, String reason) {}
 

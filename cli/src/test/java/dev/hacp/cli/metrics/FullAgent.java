@@ -85,7 +85,8 @@ public final class FullAgent implements AutoCloseable {
 
     private static ElectionView election() {
         ElectorStatus status = new ElectorStatus(SELF, Role.OWNER, Optional.of(SELF), new Leadership.Leader(7, 0), 7,
-                Duration.ofSeconds(60), Duration.ofMillis(400), Optional.of(Duration.ofSeconds(1)), false, true, "",
+                Duration.ofSeconds(60), Optional.empty(), Duration.ofMillis(400), Optional.of(Duration.ofSeconds(1)),
+                false, true, "",
                 Fitness.FIT, 2, 2,
                 List.of(new MemberStatus(OTHER, true, 90, null, Role.FOLLOWER, Optional.of(new Ownership(SELF, 7)),
                         Optional.empty(), true, 0, true, "")));

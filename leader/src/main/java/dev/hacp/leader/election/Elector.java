@@ -204,7 +204,8 @@ public final class Elector {
                 ? Optional.empty()
                 : Optional.of(Duration.ofNanos(now - lease.changedNanos()));
         ElectorStatus status = new ElectorStatus(node, election.role(), election.leader(), believed,
-                owner && reign != null ? reign.term : lease.transitions(), since, remaining, renewedAgo,
+                owner && reign != null ? reign.term : lease.transitions(), since,
+                election.leader().flatMap(lease::acquiredBy), remaining, renewedAgo,
                 owner && reign != null && reign.isHolding(now), owner && reign != null && reign.isBacked(now),
                 election.apiProblem(), election.ownStanding(), election.evidence().roster().size(),
                 election.evidence().roster().quorum(),

@@ -6,6 +6,7 @@ import dev.hacp.core.NodeName;
 import dev.hacp.leader.members.Heartbeat.Role;
 import dev.hacp.leader.members.MemberStatus;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -15,6 +16,7 @@ import java.util.Optional;
 /// @param leader     who owns it as far as this node knows
 /// @param term       of our own ownership, else the Lease's transitions; -1 when unknown
 /// @param since      how long this node has been the owner; zero when it is not
+/// @param acquired   when the leader acquired the Lease, by its own clock; empty when the Lease is another's or nobody's
 /// @param remaining  how long this node may act as owner unless renewed; zero when it is none
 /// @param renewedAgo since this node saw the Lease change; empty when it has never seen one
 /// @param holding    whether the VIP is held by the majority's word while no API server can renew
@@ -24,15 +26,17 @@ import java.util.Optional;
 /// @param members    how many members count, and how many of them are needed
 /// @param others     what each other member believes
 public record ElectorStatus(NodeName node, Role role, Optional<NodeName> leader, Leadership leadership, long term,
-        Duration since, Duration remaining, Optional<Duration> renewedAgo, boolean holding, boolean backed,
+        Duration since, Optional<Instant> acquired, Duration remaining, Optional<Duration> renewedAgo, boolean holding,
+        boolean backed,
         String apiProblem, Fitness standing,
         int members, int quorum, List<MemberStatus> others) {
 
     /// The same when nothing was heard for another while: what has run out is not claimed any more.
     ElectorStatus after(Duration more, boolean stillBacked) {
         Duration left = remaining.minus(more);
-        return new ElectorStatus(node, role, leader, leadership, term, since, left.isNegative() ? Duration.ZERO : left,
-                renewedAgo.map(more::plus), holding && stillBacked, backed && stillBacked, apiProblem, standing,
+        return new ElectorStatus(node, role, leader, leadership, term, since, acquired,
+                left.isNegative() ? Duration.ZERO : left, renewedAgo.map(more::plus), holding && stillBacked,
+                backed && stillBacked, apiProblem, standing,
                 members,
                 quorum, others);
     }

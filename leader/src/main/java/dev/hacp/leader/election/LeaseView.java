@@ -1,6 +1,8 @@
 package dev.hacp.leader.election;
 
 import dev.hacp.core.NodeName;
+import java.time.Instant;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// The newest state of the Lease that this node has seen, and since when, by its own ticker.
@@ -75,6 +77,13 @@ final class LeaseView {
 
     boolean isHeldBy(NodeName node) {
         return record != null && record.holder().equals(node.value());
+    }
+
+    /// When that node acquired it, by that node's clock: for people.
+    Optional<Instant> acquiredBy(NodeName node) {
+        return record != null && isHeldBy(node) && record.acquireTime().isAfter(Instant.EPOCH)
+                ? Optional.of(record.acquireTime())
+                : Optional.empty();
     }
 
     /// @return null when released, absent or not a node name
