@@ -5,7 +5,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import dev.hacp.cli.control.ControlClient.Connections;
 import dev.hacp.core.ConfigurationException;
+import dev.hacp.core.Durations;
 import dev.hacp.lb.table.ConnectionRow.Order;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -83,7 +85,7 @@ final class ConnectionsCommand {
     }
 
     private static Function<JsonNode, String> time(String key) {
-        return row -> Table.seconds(row.path(key).asLong());
+        return row -> Durations.brief(Duration.ofMillis(row.path(key).asLong()));
     }
 
     private static String word(Order order) {

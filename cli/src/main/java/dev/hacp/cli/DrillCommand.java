@@ -17,6 +17,7 @@ import dev.hacp.core.ConfigurationException;
 import dev.hacp.core.Durations;
 import dev.hacp.core.HostPort;
 import dev.hacp.core.NodeName;
+import dev.hacp.core.VirtualIp;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -32,6 +33,7 @@ import picocli.CommandLine.ParseResult;
 /// `hacp drill`: moves the VIP and measures what that costs.
 final class DrillCommand {
 
+    private static final String VIP = "--vip";
     private static final String TO = "--to";
     private static final String WATCH = "--watch";
     private static final String HARD = "--hard";
@@ -54,6 +56,8 @@ final class DrillCommand {
                         "on a client machine, while the cable of the owner is pulled",
                         "hacp drill --watch --admin-address 10.0.0.2:9643 --within 2m", "for a script",
                         "hacp drill -o json | jq .gapMs"));
+        spec.addOption(OptionSpec.builder(VIP).paramLabel("ADDRESS").type(String.class).arity("1")
+                .description("Which VIP is measured; all of them move together. [default: the first]").build());
         spec.addOption(OptionSpec.builder(TO).paramLabel("NODE").type(String.class).arity("1")
                 .description("The next owner. [default: the member that suits best]").build());
         spec.addOption(flag(WATCH, "Order nothing; measure until the VIP has moved."));
@@ -80,6 +84,7 @@ final class DrillCommand {
         boolean json = ControlCommands.json(result);
         Cause cause = cause(result);
         Optional<NodeName> to = to(result);
+        Optional<VirtualIp> vip = vip(result);
         Duration within = within(result);
         Consumer<String> progress = sentence -> {
             terminal.err().println(sentence);
@@ -88,7 +93,7 @@ final class DrillCommand {
         StatusClient agent = new StatusClient(admin.orElseThrow(
                 () -> new CommandFailure("the agents cannot be asked: admin-address is none")));
         try {
-            DrillPlan plan = DrillPlan.of(status(agent), agent.address(), port, cause, within);
+            DrillPlan plan = DrillPlan.of(status(agent), agent.address(), vip, port, cause, within);
             DrillReport report = Drill.hold(plan, beginning(plan, to, socket, progress), progress);
             terminal.out().print(json ? report.json() : report.text());
             return Exit.OK;
@@ -111,8 +116,11 @@ final class DrillCommand {
                 progress);
         Identity here = control.identity();
         if (!here.ownsVip()) {
-            throw new DrillException(here.node() + " does not own the VIP: " + plan.owner()
-                    + " does; run 'hacp drill' there, or 'hacp drill --watch' here and 'hacp handover' there");
+            throw new DrillException(here.node() + " does not own the VIP: " + plan.owner() + " does; run on "
+                    + plan.owner() + ": hacp drill" + to.map(node -> " " + TO + " " + node).orElse("")
+                    + (plan.cause() == Cause.KILL ? " " + HARD + " " + CONFIRM : "")
+                    + "; or measure from here with 'hacp drill --watch' and run on " + plan.owner()
+                    + ": hacp handover");
         }
         return plan.cause() == Cause.KILL ? here::kill : () -> handOver(control, to);
     }
@@ -153,6 +161,15 @@ final class DrillCommand {
             throw new ConfigurationException(problems);
         }
         return watch ? Cause.ELSEWHERE : hard ? Cause.KILL : Cause.HANDOVER;
+    }
+
+    private static Optional<VirtualIp> vip(ParseResult result) {
+        String text = result.matchedOptionValue(VIP, "");
+        try {
+            return text.isEmpty() ? Optional.empty() : Optional.of(VirtualIp.parse(text));
+        } catch (IllegalArgumentException e) {
+            throw new ConfigurationException(List.of("vip: " + e.getMessage() + " from " + VIP));
+        }
     }
 
     private static Optional<NodeName> to(ParseResult result) {

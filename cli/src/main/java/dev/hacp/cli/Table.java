@@ -48,17 +48,4 @@ final class Table<T> {
         }
         return String.format(Locale.ROOT, "%.1f %siB", value, "KMGTP".charAt(unit));
     }
-
-    /// `7s`, `3m12s`, `2d4h`
-    static String seconds(long milliseconds) {
-        long s = milliseconds / 1000;
-        if (s < 60) {
-            return s + "s";
-        } else if (s < 3600) {
-            return s / 60 + "m" + s % 60 + "s";
-        } else if (s < 86_400) {
-            return s / 3600 + "h" + s % 3600 / 60 + "m";
-        }
-        return s / 86_400 + "d" + s % 86_400 / 3600 + "h";
-    }
 }

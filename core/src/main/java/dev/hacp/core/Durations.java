@@ -49,6 +49,19 @@ public final class Durations {
         return text.toString();
     }
 
+    /// For a table, the two largest units: `12s`, `3m12s`, `2h4m`, `5d7h`.
+    public static String brief(Duration duration) {
+        long seconds = duration.toSeconds();
+        if (seconds < 60) {
+            return seconds + "s";
+        } else if (seconds < 3600) {
+            return seconds / 60 + "m" + seconds % 60 + "s";
+        } else if (seconds < 86_400) {
+            return seconds / 3600 + "h" + seconds % 3600 / 60 + "m";
+        }
+        return seconds / 86_400 + "d" + seconds % 86_400 / 3600 + "h";
+    }
+
     private static void append(StringBuilder text, long n, String unit) {
         if (n > 0) {
             text.append(n).append(unit);

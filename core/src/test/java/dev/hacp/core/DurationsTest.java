@@ -26,6 +26,14 @@ class DurationsTest {
         assertThat(Durations.format(Durations.parse("1ms250us"))).isEqualTo("1ms250us");
     }
 
+    @Test
+    void inATableTwoUnitsAreEnough() {
+        assertThat(Durations.brief(Duration.ofMillis(12_999))).isEqualTo("12s");
+        assertThat(Durations.brief(Duration.ofSeconds(192))).isEqualTo("3m12s");
+        assertThat(Durations.brief(Duration.ofMinutes(124))).isEqualTo("2h4m");
+        assertThat(Durations.brief(Duration.ofHours(127))).isEqualTo("5d7h");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"", "15", "s", "15 s", "15S", "1.5s", "-15s", "15s ", " 15s", "15sec", "1d",
             "9999999999s"})

@@ -1,6 +1,8 @@
 package dev.hacp.lb;
 
+import dev.hacp.core.FaultGuard;
 import dev.hacp.core.Journal;
+import dev.hacp.core.Pulse;
 import dev.hacp.core.Ticker;
 import dev.hacp.core.VirtualIp;
 import dev.hacp.lb.backend.Backend;
@@ -49,6 +51,7 @@ public final class Balancer implements ConnectionCloser {
     private final MultiThreadIoEventLoopGroup group;
     private final List<IoEventLoop> loops = new ArrayList<>();
     private final Relay relay;
+    private final FaultGuard summary;
     private final List<Listener> listeners = new ArrayList<>();
     private Subscription following = () -> {};
     private boolean stopped;
@@ -69,6 +72,7 @@ public final class Balancer implements ConnectionCloser {
         }
         int files = OpenFiles.limit();
         this.admission = new Admission(config.limits(), OpenFiles.connections(files, MOST_PIPES), ticker);
+        this.summary = new FaultGuard("the summary of refused clients", ticker);
         int wanted = config.limits().connections();
         if (wanted > admission.most()) {
             log.warn("Only {} of the {} connections that limits.connections allows: this process may open {} files; "
@@ -93,7 +97,7 @@ public final class Balancer implements ConnectionCloser {
         following = pool.follow(relay);
         onAcceptor(() -> {
             listeners.forEach(Listener::start);
-            acceptor.scheduleWithFixedDelay(admission::summarize, 1, 1, TimeUnit.SECONDS);
+            acceptor.scheduleWithFixedDelay(summary.around(admission::summarize), 1, 1, TimeUnit.SECONDS);
             return true;
         });
         journal.record(Journal.Kind.BACKENDS, "balancer listens", "listen",
@@ -140,6 +144,11 @@ public final class Balancer implements ConnectionCloser {
         return new BalancerStatus(listeners().stream().map(Listener::hostPort).toList(), relay.status(),
                 admission.most(),
                 refused, pool.backends().stream().map(Backend::status).toList());
+    }
+
+    /// One of each event loop.
+    public List<Pulse> pulses() {
+        return relay.pulses();
     }
 
     /// Stops accepting at once, gives the connections `grace` to end by themselves, resets the rest, ends the threads.

@@ -6,6 +6,7 @@ import dev.hacp.core.Journal;
 import dev.hacp.core.LeaderDuty;
 import dev.hacp.core.Leadership;
 import dev.hacp.core.MacAddress;
+import dev.hacp.core.Pulse;
 import dev.hacp.core.StandDown;
 import dev.hacp.core.Ticker;
 import dev.hacp.core.VirtualIp;
@@ -60,6 +61,7 @@ public final class AddressKeeper implements LeaderDuty, AutoCloseable {
     private final VipNames names;
     private final VipCounters counters = new VipCounters();
     private final LinkedBlockingQueue<Consumer<AddressMachine>> mailbox = new LinkedBlockingQueue<>();
+    private final Pulse pulse = new Pulse("hacp-vip");
     private final AtomicBoolean changePosted = new AtomicBoolean();
     private final AtomicInteger claimsPosted = new AtomicInteger();
     private final AtomicBoolean stopping = new AtomicBoolean();
@@ -136,6 +138,11 @@ public final class AddressKeeper implements LeaderDuty, AutoCloseable {
         return counters;
     }
 
+    /// Of the thread that owns the VIPs.
+    public Pulse pulse() {
+        return pulse;
+    }
+
     private void run() {
         try {
             PcapWire wire = new PcapWire(surroundings.threads(), this::claimed,
@@ -154,6 +161,7 @@ public final class AddressKeeper implements LeaderDuty, AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
+            pulse.end();
             stopped.countDown();
         }
     }
@@ -171,8 +179,9 @@ public final class AddressKeeper implements LeaderDuty, AutoCloseable {
 
     private void loop(AddressMachine machine) throws InterruptedException {
         while (!stopping.get()) {
-            Consumer<AddressMachine> step = mailbox.poll(Math.max(0, machine.next() - ticker.nanos()),
-                    TimeUnit.NANOSECONDS);
+            pulse.beat();
+            long wait = Math.max(0, machine.next() - ticker.nanos());
+            Consumer<AddressMachine> step = mailbox.poll(Math.min(wait, Pulse.PERIOD.toNanos()), TimeUnit.NANOSECONDS);
             try {
                 if (step != null) {
                     step.accept(machine);

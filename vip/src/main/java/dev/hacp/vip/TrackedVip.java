@@ -1,9 +1,9 @@
 package dev.hacp.vip;
 
 import dev.hacp.core.MacAddress;
+import dev.hacp.core.RateLimit;
 import dev.hacp.core.VirtualIp;
 import dev.hacp.vip.announce.AnnouncementSchedule;
-import dev.hacp.vip.conflict.RateLimit;
 import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -14,9 +14,12 @@ final class TrackedVip {
     /// How long a claim that nobody repeated is still shown.
     private static final Duration CONFLICT_SHOWN = Duration.ofMinutes(1);
 
+    /// RFC 5227 1.1: the least time between two defences of the same address.
+    private static final Duration DEFEND_INTERVAL = Duration.ofSeconds(10);
+
     final VirtualIp vip;
     final AnnouncementSchedule schedule;
-    final RateLimit defence = new RateLimit(RateLimit.DEFEND_INTERVAL);
+    final RateLimit defence = new RateLimit(DEFEND_INTERVAL);
     final RateLimit conflictLog = new RateLimit(Duration.ofMinutes(1));
     final RateLimit failureLog = new RateLimit(Duration.ofMinutes(1));
     boolean held;

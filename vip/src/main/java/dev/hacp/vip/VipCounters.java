@@ -1,5 +1,7 @@
 package dev.hacp.vip;
 
+import dev.hacp.core.Histogram;
+import java.time.Duration;
 import java.util.concurrent.atomic.LongAdder;
 
 /// What has happened since the start, for metrics. Written by `hacp-vip`, read by anybody.
@@ -12,7 +14,12 @@ public final class VipCounters {
     final LongAdder defences = new LongAdder();
     final LongAdder puts = new LongAdder();
     final LongAdder removes = new LongAdder();
-    private final RearmDelays rearmDelays = new RearmDelays();
+    /// From a millisecond to the default fence. What comes near to the fence less one round is a machine or a process
+    /// that stands still; all that is shorter the fence forgives.
+    private final Histogram rearmDelays = Histogram.of(Duration.ofMillis(1), Duration.ofNanos(2_500_000),
+            Duration.ofMillis(5), Duration.ofMillis(10), Duration.ofMillis(25), Duration.ofMillis(50),
+            Duration.ofMillis(100), Duration.ofMillis(250), Duration.ofMillis(500), Duration.ofSeconds(1),
+            Duration.ofSeconds(2), VipConfig.DEFAULT_FENCE);
 
     void rearmed(long lateNanos) {
         rearmDelays.record(lateNanos);
@@ -63,7 +70,7 @@ public final class VipCounters {
     }
 
     /// How late those rounds were, as a histogram: `hacp_vip_rearm_delay_seconds`.
-    public RearmDelays rearmDelays() {
+    public Histogram rearmDelays() {
         return rearmDelays;
     }
 }

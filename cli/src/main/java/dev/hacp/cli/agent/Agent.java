@@ -6,9 +6,11 @@ import dev.hacp.cli.admin.AdminViews;
 import dev.hacp.cli.config.AgentConfig;
 import dev.hacp.cli.control.ControlServer;
 import dev.hacp.cli.metrics.AgentMetrics;
+import dev.hacp.core.FaultGuard;
 import dev.hacp.core.HostPort;
 import dev.hacp.core.Journal;
 import dev.hacp.core.Leadership;
+import dev.hacp.core.Pulse;
 import dev.hacp.core.StandDown;
 import dev.hacp.core.Ticker;
 import dev.hacp.core.VirtualIp;
@@ -29,6 +31,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -68,6 +71,7 @@ public final class Agent {
     private final IdleClientWaker waker;
     private final ClientSharing sharing;
     private final @Nullable EndpointDiscovery discovery;
+    private final LoopWatch watch = new LoopWatch(this::pulses);
 
     private volatile @Nullable Membership membership;
     private volatile Set<InetAddress> members = Set.of();
@@ -147,7 +151,8 @@ public final class Agent {
     private synchronized void start() throws IOException {
         requireFree(config.members().listen());
         openPort();
-        AgentReport report = new AgentReport(config.node(), journal, address, balancer, port, gate, () -> membership);
+        AgentReport report = new AgentReport(config.node(), journal, address, balancer, port, gate, watch,
+                () -> membership);
         if (config.admin().listen().isPresent()) {
             AgentMetrics metrics = metrics();
             metrics.ready(() -> report.notReady().isEmpty());
@@ -161,6 +166,7 @@ public final class Agent {
         balancer.balancer().follow(sharing);
         balancer.backends(config.balancer().backends());
         address.start();
+        watch.start();
         journal.record(Journal.Kind.AGENT_STARTED, "hacp starts", "version", Version.number(), "node", config.node(),
                 "vip", String.join(",", VipPort.texts(config.address())), "port", config.address().port());
     }
@@ -175,6 +181,16 @@ public final class Agent {
         metrics.balancer(balancer.balancer()::status);
         metrics.health(balancer.health()::snapshots);
         return metrics;
+    }
+
+    private List<Pulse> pulses() {
+        List<Pulse> pulses = new ArrayList<>(balancer.pulses());
+        pulses.add(address.pulse());
+        Membership joined = membership;
+        if (joined != null) {
+            pulses.addAll(joined.pulses());
+        }
+        return pulses;
     }
 
     private void openPort() throws IOException {
@@ -246,7 +262,9 @@ public final class Agent {
         });
         // While it follows: clients that come with the VIP all at once should not find a cold balancer.
         Thread.ofPlatform().name("hacp-rehearsal").daemon().start(() -> balancer.rehearse(REHEARSAL));
-        upkeep.scheduleWithFixedDelay(this::refreshMembers, 0, 500, TimeUnit.MILLISECONDS);
+        upkeep.scheduleWithFixedDelay(
+                new FaultGuard("the upkeep of the members' addresses", ticker).around(this::refreshMembers), 0, 500,
+                TimeUnit.MILLISECONDS);
         journal.record(Journal.Kind.MEMBER, "takes part in the election", "node", config.node(), "address", advertised,
                 "lease", config.election().leaseNamespace() + "/" + config.election().leaseName());
     }
@@ -318,6 +336,7 @@ public final class Agent {
             }
             servers.close();
             upkeep.shutdownNow();
+            watch.close();
         }
         return address.status().vips().stream().anyMatch(VipStatus.Vip::held) ? 1 : 0;
     }

@@ -49,7 +49,9 @@ final class AgentActions implements ControlActions {
         Optional<NodeName> owner = elector.status().leader();
         if (!AgentReport.leads(members)) {
             return refused(node + " does not own the VIP: " + owner
-                    .map(name -> name + " does; run 'hacp handover' there").orElse("nobody does, see 'hacp status'"));
+                    .map(name -> name + " does; run on " + name + ": hacp handover"
+                            + to.map(next -> " --to " + next).orElse(""))
+                    .orElse("nobody does, see 'hacp status'"));
         }
         return elector.handover(to);
     }

@@ -33,17 +33,19 @@ final class AgentReport {
     private final BalancerPart balancer;
     private final VipPort port;
     private final ApiGate gate;
+    private final LoopWatch watch;
     private final Supplier<@Nullable Membership> membership;
 
     /// @param membership null before this node takes part
     AgentReport(NodeName node, Journal journal, AddressKeeper address, BalancerPart balancer, VipPort port,
-            ApiGate gate, Supplier<@Nullable Membership> membership) {
+            ApiGate gate, LoopWatch watch, Supplier<@Nullable Membership> membership) {
         this.node = node;
         this.journal = journal;
         this.address = address;
         this.balancer = balancer;
         this.port = port;
         this.gate = gate;
+        this.watch = watch;
         this.membership = membership;
     }
 
@@ -86,10 +88,12 @@ final class AgentReport {
 
     /// One sentence per loop that does not turn; empty = alive.
     List<String> stuck() {
+        List<String> reasons = new ArrayList<>(watch.hung());
         Membership members = membership.get();
-        return members != null && members.elector().ended().toCompletableFuture().isCompletedExceptionally()
-                ? List.of("the election has ended")
-                : List.of();
+        if (members != null && members.elector().ended().toCompletableFuture().isCompletedExceptionally()) {
+            reasons.add("the election has ended");
+        }
+        return reasons;
     }
 
     static boolean leads(@Nullable Membership members) {

@@ -41,6 +41,7 @@ public final class BalanceAgent {
     private final BalanceConfig config;
     private final Journal journal = new Journal();
     private final BalancerPart balancer;
+    private final LoopWatch watch;
     private @Nullable AdminServer admin;
     private @Nullable ControlServer control;
     private boolean stopped;
@@ -51,6 +52,7 @@ public final class BalanceAgent {
                 .map(each -> Listen.at(new InetSocketAddress(each.host(), each.port()))).toList();
         balancer = new BalancerPart(config.balancer(), listen, credentials(config.cluster()), journal,
                 Ticker.system());
+        watch = new LoopWatch(balancer::pulses);
     }
 
     private static HealthCredentials credentials(AgentConfig.Cluster cluster) {
@@ -91,13 +93,14 @@ public final class BalanceAgent {
             metrics.balancer(balancer.balancer()::status);
             metrics.health(balancer.health()::snapshots);
             admin = AdminServer.start(config.admin().listen().get(),
-                    new AdminViews(this::status, metrics::scrape, List::of, this::notReady));
+                    new AdminViews(this::status, metrics::scrape, watch::hung, this::notReady));
         }
         control = ControlServer
                 .open(config.admin().controlSocket(),
                         new AgentActions(Surroundings.ofThisProcess().hostName(), balancer, () -> null))
                 .orElse(null);
         balancer.backends(config.balancer().backends());
+        watch.start();
         journal.record(Journal.Kind.AGENT_STARTED, "hacp balances", "version", Version.number(), "listen",
                 String.join(",", config.listen().stream().map(HostPort::toString).toList()));
     }
@@ -127,6 +130,7 @@ public final class BalanceAgent {
             control.close();
         }
         balancer.stop(GRACE);
+        watch.close();
         if (admin != null) {
             admin.close();
         }

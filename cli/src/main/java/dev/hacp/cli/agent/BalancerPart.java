@@ -4,6 +4,7 @@ import dev.hacp.cli.config.BalancerConfig;
 import dev.hacp.core.Fitness;
 import dev.hacp.core.HostPort;
 import dev.hacp.core.Journal;
+import dev.hacp.core.Pulse;
 import dev.hacp.core.Ticker;
 import dev.hacp.lb.Balancer;
 import dev.hacp.lb.Rehearsal;
@@ -17,6 +18,7 @@ import dev.hacp.lb.health.HealthCredentials;
 import dev.hacp.lb.relay.RelayConfig;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;
@@ -81,6 +83,13 @@ final class BalancerPart {
 
     HealthChecker health() {
         return health;
+    }
+
+    /// Of each event loop and of the thread of the health checks.
+    List<Pulse> pulses() {
+        List<Pulse> pulses = new ArrayList<>(balancer.pulses());
+        pulses.add(upkeep.pulse());
+        return pulses;
     }
 
     /// Stops accepting, gives connections `grace` to end, resets the rest.

@@ -1,6 +1,7 @@
 package dev.hacp.cli.agent;
 
 import dev.hacp.core.ClientConnection;
+import dev.hacp.core.FaultGuard;
 import dev.hacp.core.Ticker;
 import dev.hacp.lb.table.TableFollower;
 import java.time.Duration;
@@ -28,6 +29,7 @@ final class ClientSharing implements TableFollower {
 
     private final Ticker ticker;
     private final ScheduledExecutorService timer;
+    private final FaultGuard guard;
     private final Set<ClientConnection> opened = new LinkedHashSet<>();
     /// With the reading at which the end is told, oldest first.
     private final Map<ClientConnection, Long> ended = new LinkedHashMap<>();
@@ -39,6 +41,7 @@ final class ClientSharing implements TableFollower {
     ClientSharing(Ticker ticker, ScheduledExecutorService timer) {
         this.ticker = ticker;
         this.timer = timer;
+        this.guard = new FaultGuard("telling the members about clients", ticker);
     }
 
     /// @param receiver of what opened and what ended
@@ -95,15 +98,18 @@ final class ClientSharing implements TableFollower {
     private void schedule() {
         if (!scheduled && !timer.isShutdown()) {
             scheduled = true;
-            timer.schedule(this::tick, BATCH.toNanos(), TimeUnit.NANOSECONDS);
+            timer.schedule(guard.around(this::tick), BATCH.toNanos(), TimeUnit.NANOSECONDS);
         }
     }
 
     private synchronized void tick() {
         scheduled = false;
-        flush();
-        if (!opened.isEmpty() || !ended.isEmpty()) {
-            schedule();
+        try {
+            flush();
+        } finally {
+            if (!opened.isEmpty() || !ended.isEmpty()) {
+                schedule();
+            }
         }
     }
 }

@@ -4,7 +4,6 @@ import dev.hacp.cli.config.BalancerConfig;
 import dev.hacp.lb.backend.BackendConfig;
 import dev.hacp.lb.backend.BackendSpec;
 import dev.hacp.lb.backend.Policy;
-import dev.hacp.lb.frontend.Cidr;
 import dev.hacp.lb.frontend.Limits;
 import dev.hacp.lb.frontend.Listen;
 import dev.hacp.lb.health.HealthConfig;
@@ -22,11 +21,11 @@ final class LbSettings {
     static dev.hacp.lb.BalancerConfig balancer(BalancerConfig config, List<Listen> listen) {
         RelayConfig relay = RelayConfig.DEFAULT.withConnectTimeout(config.connectTimeout())
                 .withAccessLog(config.accessLog())
-                .withProxyProtocol(new ProxyProtocol(config.proxy().sendV2(), blocks(config.proxy().acceptFrom())));
+                .withProxyProtocol(new ProxyProtocol(config.proxy().sendV2(), config.proxy().acceptFrom()));
         BalancerConfig.Limits limits = config.limits();
         return dev.hacp.lb.BalancerConfig.of(listen.toArray(Listen[]::new)).withRelay(relay)
                 .withLimits(new Limits(limits.maxConnections(), limits.maxConnectionsPerSource(), limits.acceptRate(),
-                        blocks(limits.allow())));
+                        limits.allow()));
     }
 
     static BackendConfig backends(BalancerConfig config) {
@@ -52,9 +51,5 @@ final class LbSettings {
 
     static List<BackendSpec> specs(Collection<dev.hacp.core.HostPort> backends) {
         return backends.stream().map(BackendSpec::of).toList();
-    }
-
-    private static List<Cidr> blocks(List<dev.hacp.cli.config.Cidr> blocks) {
-        return blocks.stream().map(block -> new Cidr(block.network(), block.prefixLength())).toList();
     }
 }

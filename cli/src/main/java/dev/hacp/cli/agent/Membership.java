@@ -8,6 +8,7 @@ import dev.hacp.core.HostPort;
 import dev.hacp.core.Journal;
 import dev.hacp.core.LeaderDuty;
 import dev.hacp.core.NodeName;
+import dev.hacp.core.Pulse;
 import dev.hacp.core.Ticker;
 import dev.hacp.leader.channel.ChannelConfig;
 import dev.hacp.leader.channel.MemberDirectory;
@@ -92,6 +93,11 @@ final class Membership {
     List<PeerStatus> peers() {
         List<PeerStatus> peers = channel.peers();
         return peers == null ? List.of() : peers;
+    }
+
+    /// Of the election and of the channel.
+    List<Pulse> pulses() {
+        return List.of(elector.pulse(), channel.pulse());
     }
 
     /// Blocks for a moment.

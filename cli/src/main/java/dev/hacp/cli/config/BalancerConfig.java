@@ -1,5 +1,6 @@
 package dev.hacp.cli.config;
 
+import dev.hacp.core.Cidr;
 import dev.hacp.core.HostPort;
 import java.time.Duration;
 import java.util.List;

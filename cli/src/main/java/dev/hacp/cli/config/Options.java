@@ -14,6 +14,7 @@ import dev.hacp.cli.config.BalancerConfig.Policy;
 import dev.hacp.cli.config.Option.Default;
 import dev.hacp.cli.config.Option.Group;
 import dev.hacp.cli.config.Option.Scope;
+import dev.hacp.core.Cidr;
 import dev.hacp.core.HostPort;
 import dev.hacp.core.NodeName;
 import java.nio.file.Path;

@@ -4,7 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.hacp.core.HostPort;
 import dev.hacp.core.VirtualIp;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// What is drilled.
 ///
@@ -32,16 +35,23 @@ public record DrillPlan(VirtualIp vip, int port, String owner, Map<String, HostP
 
     /// @param status what an agent says about itself and the others
     /// @param admin  where it said so; the others are asked at the same port
-    /// @throws DrillException when nobody owns a VIP
-    public static DrillPlan of(JsonNode status, HostPort admin, int port, Cause cause, Duration within)
-            throws DrillException {
+    /// @param wanted which of the VIPs; empty: the first
+    /// @throws DrillException when nobody owns a VIP, or there is no such one
+    public static DrillPlan of(JsonNode status, HostPort admin, Optional<VirtualIp> wanted, int port, Cause cause,
+            Duration within) throws DrillException {
         String owner = status.path("leader").asText("");
-        String vip = status.path("vips").path(0).path("address").asText("");
-        if (owner.isEmpty() || vip.isEmpty()) {
+        List<VirtualIp> vips = new ArrayList<>();
+        status.path("vips").forEach(vip -> vips.add(VirtualIp.parse(vip.path("address").asText())));
+        if (owner.isEmpty() || vips.isEmpty()) {
             throw new DrillException("nobody owns a VIP as far as " + status.path("node").asText("the agent")
                     + " knows, so there is nothing to move: see 'hacp status'");
         }
-        return new DrillPlan(VirtualIp.parse(vip), port, owner, Onlookers.nodes(status, admin), cause, within);
+        VirtualIp vip = wanted.orElse(vips.getFirst());
+        if (!vips.contains(vip)) {
+            throw new DrillException("vip: " + vip + " (expected: "
+                    + String.join(" or ", vips.stream().map(VirtualIp::toString).toList()) + ") from --vip");
+        }
+        return new DrillPlan(vip, port, owner, Onlookers.nodes(status, admin), cause, within);
     }
 
     boolean isOnOwner() {

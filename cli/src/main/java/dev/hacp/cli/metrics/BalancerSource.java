@@ -1,9 +1,9 @@
 package dev.hacp.cli.metrics;
 
+import dev.hacp.core.Histogram;
 import dev.hacp.lb.BalancerStatus;
 import dev.hacp.lb.backend.BackendState;
 import dev.hacp.lb.backend.BackendStatus;
-import dev.hacp.lb.backend.ConnectTimes;
 import dev.hacp.lb.frontend.Refusal;
 import dev.hacp.lb.relay.Ending;
 import dev.hacp.lb.relay.RelayStatus;
@@ -51,7 +51,7 @@ final class BalancerSource implements Sheet.Source {
         sheet.put(Metrics.B_CONNECTIONS, backend.total(), id);
         sheet.put(Metrics.RECEIVED, backend.bytesReceived(), id);
         sheet.put(Metrics.SENT, backend.bytesSent(), id);
-        ConnectTimes.Snapshot connects = backend.connectTimes();
+        Histogram.Snapshot connects = backend.connectTimes();
         sheet.histogram(Metrics.CONNECT_TIME, connects.upperBoundsNanos(), connects.counts(), connects.sumNanos(), id);
         sheet.put(Metrics.CONNECT_ERRORS, backend.connectErrors(), id);
         sheet.put(Metrics.RETRIES, backend.retries(), id);

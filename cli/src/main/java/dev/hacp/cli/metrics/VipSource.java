@@ -1,7 +1,7 @@
 package dev.hacp.cli.metrics;
 
+import dev.hacp.core.Histogram;
 import dev.hacp.core.MacAddress;
-import dev.hacp.vip.RearmDelays;
 import dev.hacp.vip.VipCounters;
 import dev.hacp.vip.VipStatus;
 import java.util.function.Supplier;
@@ -33,7 +33,7 @@ final class VipSource implements Sheet.Source {
         sheet.put(Metrics.REPAIRS, counters.repairs());
         sheet.put(Metrics.PUTS, counters.puts());
         sheet.put(Metrics.REMOVES, counters.removes());
-        RearmDelays.Snapshot rearms = counters.rearmDelays().snapshot();
+        Histogram.Snapshot rearms = counters.rearmDelays().snapshot();
         sheet.histogram(Metrics.REARM_DELAY, rearms.upperBoundsNanos(), rearms.counts(), rearms.sumNanos());
     }
 }

@@ -3,6 +3,7 @@ package dev.hacp.cli.status;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.hacp.cli.status.Grid.Cell;
 import dev.hacp.cli.status.Grid.Paint;
+import dev.hacp.core.Durations;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -123,7 +124,9 @@ public final class StatusView {
             return Cell.EMPTY;
         } else if (!member.path("reachable").asBoolean()) {
             JsonNode silent = member.path("heardMsAgo");
-            return new Cell("silent" + (silent.isNumber() ? " for " + span(silent.asLong()) : ""), Paint.BAD);
+            return new Cell(
+                    "silent" + (silent.isNumber() ? " for " + Durations.brief(Duration.ofMillis(silent.asLong())) : ""),
+                    Paint.BAD);
         }
         return text(member.path("reason")).isEmpty() ? new Cell("there", Paint.GOOD) : new Cell("not fit", Paint.FAIR);
     }
@@ -256,7 +259,7 @@ public final class StatusView {
     }
 
     private String age(JsonNode at) {
-        return parsed(at).map(time -> span(Math.max(0, Duration.between(time, clock.instant()).toMillis())))
+        return parsed(at).map(time -> age(Duration.between(time, clock.instant())))
                 .orElse("");
     }
 
@@ -268,16 +271,8 @@ public final class StatusView {
         }
     }
 
-    /// `12s`, `3m12s`, `2h4m`, `5d7h`
-    private static String span(long millis) {
-        long seconds = millis / 1000;
-        if (seconds < 60) {
-            return seconds + "s";
-        } else if (seconds < 3600) {
-            return seconds / 60 + "m" + seconds % 60 + "s";
-        } else if (seconds < 86_400) {
-            return seconds / 3600 + "h" + seconds % 3600 / 60 + "m";
-        }
-        return seconds / 86_400 + "d" + seconds % 86_400 / 3600 + "h";
+    /// This machine's clock may be behind the agent's.
+    private static String age(Duration since) {
+        return Durations.brief(since.isNegative() ? Duration.ZERO : since);
     }
 }

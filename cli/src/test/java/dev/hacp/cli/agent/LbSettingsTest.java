@@ -3,7 +3,7 @@ package dev.hacp.cli.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hacp.cli.config.BalancerConfig;
-import dev.hacp.cli.config.Cidr;
+import dev.hacp.core.Cidr;
 import dev.hacp.core.HostPort;
 import dev.hacp.lb.backend.Policy;
 import dev.hacp.lb.frontend.Listen;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.hacp.core.Cidr;
 import dev.hacp.core.ConfigurationException;
 import dev.hacp.core.HostPort;
 import dev.hacp.core.NodeName;

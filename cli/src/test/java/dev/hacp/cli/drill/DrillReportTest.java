@@ -9,6 +9,7 @@ import dev.hacp.cli.Invocation;
 import dev.hacp.cli.drill.ConnectProbe.Attempt;
 import dev.hacp.cli.drill.DrillPlan.Cause;
 import dev.hacp.core.HostPort;
+import dev.hacp.core.VirtualIp;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -61,15 +62,30 @@ class DrillReportTest {
         JsonNode status = new ObjectMapper().readTree("""
                 {"node":"cp1","leader":"cp2","vips":[{"address":"fd00::10","held":false}],
                  "members":[{"node":"cp2","address":"10.0.0.2:9644"},{"node":"cp3","address":null}]}""");
-        DrillPlan plan = DrillPlan.of(status, new HostPort("127.0.0.1", 9643), 6443, Cause.ELSEWHERE,
+        DrillPlan plan = DrillPlan.of(status, new HostPort("127.0.0.1", 9643), Optional.empty(), 6443, Cause.ELSEWHERE,
                 Duration.ofSeconds(9));
         assertThat(plan.owner()).isEqualTo("cp2");
         assertThat(plan.vip()).hasToString("fd00::10");
         assertThat(plan.nodes()).isEqualTo(
                 Map.of("cp1", new HostPort("127.0.0.1", 9643), "cp2", new HostPort("10.0.0.2", 9643)));
         assertThatThrownBy(() -> DrillPlan.of(new ObjectMapper().readTree("{\"node\":\"cp1\",\"leader\":null}"),
-                new HostPort("127.0.0.1", 9643), 6443, Cause.HANDOVER, Duration.ofSeconds(9)))
+                new HostPort("127.0.0.1", 9643), Optional.empty(), 6443, Cause.HANDOVER, Duration.ofSeconds(9)))
                 .isInstanceOf(DrillException.class).hasMessageStartingWith("nobody owns a VIP as far as cp1 knows");
+    }
+
+    @Test
+    void theVipToMeasureMayBeChosenAndMustBeOne() throws Exception {
+        JsonNode status = new ObjectMapper().readTree("""
+                {"node":"cp1","leader":"cp1","vips":[{"address":"10.0.0.10"},{"address":"fd00::10"}]}""");
+        HostPort admin = new HostPort("127.0.0.1", 9643);
+        assertThat(DrillPlan.of(status, admin, Optional.empty(), 6443, Cause.HANDOVER, Duration.ofSeconds(9)).vip())
+                .hasToString("10.0.0.10");
+        assertThat(DrillPlan.of(status, admin, Optional.of(VirtualIp.parse("fd00:0::10")), 6443, Cause.HANDOVER,
+                Duration.ofSeconds(9)).vip()).hasToString("fd00::10");
+        assertThatThrownBy(() -> DrillPlan.of(status, admin, Optional.of(VirtualIp.parse("10.0.0.11")), 6443,
+                Cause.HANDOVER, Duration.ofSeconds(9))).isInstanceOf(DrillException.class)
+                .hasMessage("vip: 10.0.0.11 (expected: 10.0.0.10 or fd00::10) from --vip");
+        assertThat(Invocation.of("drill", "--vip", "cp.example").err()).contains("from --vip");
     }
 
     @Test

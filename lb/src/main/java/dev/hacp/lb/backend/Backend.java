@@ -1,5 +1,6 @@
 package dev.hacp.lb.backend;
 
+import dev.hacp.core.Histogram;
 import dev.hacp.core.HostPort;
 import dev.hacp.core.Ticker;
 import java.net.ConnectException;
@@ -37,7 +38,11 @@ public final class Backend {
     private final LongAdder retries = new LongAdder();
     private final LongAdder resets = new LongAdder();
     private final LongAdder resetsBeforeFirstByte = new LongAdder();
-    private final ConnectTimes connectTimes = new ConnectTimes();
+    /// Buckets that fit a LAN.
+    private final Histogram connectTimes = Histogram.of(Duration.ofNanos(250_000), Duration.ofNanos(500_000),
+            Duration.ofMillis(1), Duration.ofNanos(2_500_000), Duration.ofMillis(5), Duration.ofMillis(10),
+            Duration.ofMillis(25), Duration.ofMillis(50), Duration.ofMillis(100), Duration.ofMillis(250),
+            Duration.ofMillis(500), Duration.ofSeconds(1));
 
     /// For the policies: when chosen last (a count, not a time), and how far round robin has come.
     private volatile long lastChosen = -1;

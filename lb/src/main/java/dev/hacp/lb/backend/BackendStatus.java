@@ -1,5 +1,6 @@
 package dev.hacp.lb.backend;
 
+import dev.hacp.core.Histogram;
 import dev.hacp.core.HostPort;
 import java.time.Duration;
 import java.time.Instant;
@@ -22,4 +23,4 @@ public record BackendStatus(HostPort id, Optional<HostPort> address, BackendStat
         AdminState admin, boolean leaving, String reason, Instant since, int weight, double share, boolean local,
         int current, int peak, long total, long bytesReceived, long bytesSent, long connectErrors, long retries,
         long resets, long resetsBeforeFirstByte, long transitions, Map<BackendState, Duration> timeIn,
-        ConnectTimes.Snapshot connectTimes) {}
+        Histogram.Snapshot connectTimes) {}

@@ -1,7 +1,9 @@
 package dev.hacp.lb.backend;
 
+import dev.hacp.core.FaultGuard;
 import dev.hacp.core.HostPort;
 import dev.hacp.core.Journal;
+import dev.hacp.core.Pulse;
 import dev.hacp.core.Ticker;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -41,6 +43,8 @@ public final class BackendUpkeep implements AutoCloseable {
     private final AddressResolver resolver;
     private final ThreadFactory blocking;
     private final Rebalancer rebalancer;
+    private final FaultGuard guard;
+    private final Pulse pulse = new Pulse("hacp-backends");
     private final Map<Backend, Member> tracked = new HashMap<>();
     private final Set<HostPort> resolving = new HashSet<>();
     private long nextResolve;
@@ -75,6 +79,7 @@ public final class BackendUpkeep implements AutoCloseable {
         this.closer = closer;
         this.resolver = resolver;
         this.blocking = blocking;
+        this.guard = new FaultGuard("the upkeep of the backends", ticker);
         this.rebalancer = new Rebalancer(config.rebalancePerSecond(), config.policy());
     }
 
@@ -105,12 +110,13 @@ public final class BackendUpkeep implements AutoCloseable {
                 BackendUpkeep.this.run(() -> changed(backend, from, to));
             }
         });
-        ticking = thread.scheduleWithFixedDelay(() -> guarded(this::tick), TICK_MILLIS, TICK_MILLIS,
+        ticking = thread.scheduleWithFixedDelay(guard.around(this::tick), TICK_MILLIS, TICK_MILLIS,
                 TimeUnit.MILLISECONDS);
     }
 
     @Override
     public synchronized void close() {
+        pulse.end();
         if (ticking != null) {
             ticking.cancel(false);
         }
@@ -121,19 +127,15 @@ public final class BackendUpkeep implements AutoCloseable {
 
     private void run(Runnable work) {
         try {
-            thread.execute(() -> guarded(work));
+            thread.execute(guard.around(work));
         } catch (RejectedExecutionException e) {
             log.debug("Stopping: a change of the backends is not followed any more");
         }
     }
 
-    /// An exception would end the periodic task for good.
-    private static void guarded(Runnable work) {
-        try {
-            work.run();
-        } catch (RuntimeException e) {
-            log.error("Upkeep of the backends failed; it goes on with the next tick", e);
-        }
+    /// Of the thread that it shares with the health checks.
+    public Pulse pulse() {
+        return pulse;
     }
 
     private void track(Backend backend, BackendState state) {
@@ -184,6 +186,7 @@ public final class BackendUpkeep implements AutoCloseable {
 
     /// One round; also called by tests that own the time.
     void tick() {
+        pulse.beat();
         long now = ticker.nanos();
         boolean ramping = false;
         for (Map.Entry<Backend, Member> entry : tracked.entrySet()) {

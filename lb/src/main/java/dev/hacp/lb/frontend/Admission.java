@@ -1,5 +1,6 @@
 package dev.hacp.lb.frontend;
 
+import dev.hacp.core.Cidr;
 import dev.hacp.core.IpAddresses;
 import dev.hacp.core.Ticker;
 import java.net.InetAddress;

@@ -1,5 +1,6 @@
 package dev.hacp.lb.frontend;
 
+import dev.hacp.core.Cidr;
 import dev.hacp.core.ConfigurationException;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,7 @@
 package dev.hacp.lb.health;
 
 import dev.hacp.core.Durations;
+import dev.hacp.core.FaultGuard;
 import dev.hacp.core.Ticker;
 import dev.hacp.lb.backend.Backend;
 import dev.hacp.lb.backend.BackendPool;
@@ -40,6 +41,7 @@ final class BackendWatch {
     private final ScheduledExecutorService scheduler;
     private final ThreadFactory threads;
     private final HealthMachine machine;
+    private final FaultGuard guard;
     private final AtomicBoolean reported = new AtomicBoolean();
     private volatile HealthSnapshot snapshot;
 
@@ -61,6 +63,7 @@ final class BackendWatch {
         this.ticker = ticker;
         this.scheduler = scheduler;
         this.threads = threads;
+        this.guard = new FaultGuard("the checks of " + backend.id(), ticker);
         this.machine = new HealthMachine(config.fall(), config.rise());
         this.snapshot = HealthSnapshot.none(backend.id());
     }
@@ -70,7 +73,7 @@ final class BackendWatch {
     }
 
     void start() {
-        check(false);
+        step(() -> check(false));
     }
 
     void stop() {
@@ -89,7 +92,7 @@ final class BackendWatch {
         if (running != null) {
             again = true;
         } else {
-            check(true);
+            step(() -> check(true));
         }
     }
 
@@ -131,7 +134,8 @@ final class BackendWatch {
             case NONE -> throw new IllegalStateException("no checks are wanted");
         };
         running = check;
-        deadline = scheduler.schedule(() -> overdue(check), config.timeout().toNanos(), TimeUnit.NANOSECONDS);
+        deadline = scheduler.schedule(() -> step(() -> overdue(check)), config.timeout().toNanos(),
+                TimeUnit.NANOSECONDS);
         threads.newThread(() -> {
             CheckResult result;
             try {
@@ -235,10 +239,23 @@ final class BackendWatch {
                 old.inconclusive() + 1, old.readinessUnknown(), old.verified(), old.certificateExpires());
     }
 
+    /// Each check begins the next one: a fault in between must not be the last thing that this backend's checks do.
+    private void step(Runnable work) {
+        if (!guard.run(work) && !stopped) {
+            if (running != null) {
+                running.abort();
+                running = null;
+            }
+            cancel(deadline);
+            reported.set(false);
+            schedule(config.interval().toNanos(), true);
+        }
+    }
+
     private void schedule(long nanos, boolean fresh) {
         cancel(next);
         try {
-            next = scheduler.schedule(() -> check(fresh), nanos, TimeUnit.NANOSECONDS);
+            next = scheduler.schedule(() -> step(() -> check(fresh)), nanos, TimeUnit.NANOSECONDS);
         } catch (RejectedExecutionException e) {
             stopped = true;
         }
@@ -246,7 +263,7 @@ final class BackendWatch {
 
     private void post(Runnable work) {
         try {
-            scheduler.execute(work);
+            scheduler.execute(() -> step(work));
         } catch (RejectedExecutionException e) {
             log.debug("Stopping: a check's result is not needed any more");
         }

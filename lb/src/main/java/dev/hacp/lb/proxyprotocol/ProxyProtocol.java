@@ -1,6 +1,6 @@
 package dev.hacp.lb.proxyprotocol;
 
-import dev.hacp.lb.frontend.Cidr;
+import dev.hacp.core.Cidr;
 import java.net.InetAddress;
 import java.util.List;
 

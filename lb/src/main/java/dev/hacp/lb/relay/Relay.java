@@ -1,5 +1,6 @@
 package dev.hacp.lb.relay;
 
+import dev.hacp.core.Pulse;
 import dev.hacp.core.VirtualIp;
 import dev.hacp.lb.backend.Backend;
 import dev.hacp.lb.backend.BackendListener;
@@ -44,7 +45,9 @@ public final class Relay implements AcceptedSockets, BackendListener, Connection
         EventCache.fill();
         this.admission = admission;
         this.config = config;
-        eventLoops.forEach(l -> loops.add(new RelayLoop(l, pool, config, admission)));
+        for (IoEventLoop eventLoop : eventLoops) {
+            loops.add(new RelayLoop("hacp-relay-" + (loops.size() + 1), eventLoop, pool, config, admission));
+        }
         loops.forEach(RelayLoop::start);
     }
 
@@ -165,6 +168,11 @@ public final class Relay implements AcceptedSockets, BackendListener, Connection
         }
         return new RelayStatus(count(RelayLoop::connections), sum(RelayLoop::total), sum(RelayLoop::faults), endings,
                 delays);
+    }
+
+    /// One of each loop.
+    public List<Pulse> pulses() {
+        return loops.stream().map(RelayLoop::pulse).toList();
     }
 
     public int connections() {

@@ -1,6 +1,9 @@
 package dev.hacp.lb.relay;
 
 import dev.hacp.core.ClientConnection;
+import dev.hacp.core.FaultGuard;
+import dev.hacp.core.Pulse;
+import dev.hacp.core.Ticker;
 import dev.hacp.core.VirtualIp;
 import dev.hacp.lb.backend.Backend;
 import dev.hacp.lb.backend.BackendPool;
@@ -43,6 +46,8 @@ final class RelayLoop {
     private static final long SILENCE_MILLIS = 100;
     private static final int LOOK_AHEAD = 64;
 
+    private final Pulse pulse;
+    private final FaultGuard guard;
     private final IoEventLoop eventLoop;
     private final BackendPool pool;
     private final RelayConfig config;
@@ -72,7 +77,9 @@ final class RelayLoop {
     private final AtomicLong total = new AtomicLong();
     private final Map<Ending, AtomicLong> endings = new EnumMap<>(Ending.class);
 
-    RelayLoop(IoEventLoop eventLoop, BackendPool pool, RelayConfig config, Admission admission) {
+    RelayLoop(String name, IoEventLoop eventLoop, BackendPool pool, RelayConfig config, Admission admission) {
+        this.pulse = new Pulse(name);
+        this.guard = new FaultGuard("the clock of " + name, Ticker.system());
         this.eventLoop = eventLoop;
         this.pool = pool;
         this.config = config;
@@ -84,7 +91,7 @@ final class RelayLoop {
 
     void start() {
         nextTickNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(TICK_MILLIS);
-        eventLoop.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+        eventLoop.scheduleWithFixedDelay(guard.around(this::tick), TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     IoEventLoop eventLoop() {
@@ -205,6 +212,7 @@ final class RelayLoop {
     }
 
     private void tick() {
+        pulse.beat();
         long now = System.nanoTime();
         delayNanos = Math.max(0, now - nextTickNanos);
         nextTickNanos = now + TimeUnit.MILLISECONDS.toNanos(TICK_MILLIS);
@@ -360,6 +368,10 @@ final class RelayLoop {
         }
     }
 
+    Pulse pulse() {
+        return pulse;
+    }
+
     int connections() {
         return connections;
     }
@@ -384,6 +396,7 @@ final class RelayLoop {
     void close() {
         if (!closed) {
             closed = true;
+            pulse.end();
             endAll(c -> true, Ending.STOPPED, true);
             pipes.close();
         }

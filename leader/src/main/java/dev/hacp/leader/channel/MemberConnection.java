@@ -1,6 +1,7 @@
 package dev.hacp.leader.channel;
 
 import dev.hacp.core.ClientConnection;
+import dev.hacp.core.FaultGuard;
 import dev.hacp.core.NodeName;
 import dev.hacp.core.Ticker;
 import dev.hacp.leader.pki.Certificates;
@@ -197,8 +198,9 @@ final class MemberConnection extends SimpleChannelInboundHandler<ByteBuf> {
             ctx.close();
             return;
         }
-        Future<?> pings = ctx.executor().scheduleAtFixedRate(() -> send(new Frame.Ping(ticker.nanos())), 0,
-                PING.toMillis(), TimeUnit.MILLISECONDS);
+        FaultGuard pinging = new FaultGuard("the pings to " + node, ticker);
+        Future<?> pings = ctx.executor().scheduleAtFixedRate(
+                pinging.around(() -> send(new Frame.Ping(ticker.nanos()))), 0, PING.toMillis(), TimeUnit.MILLISECONDS);
         ctx.channel().closeFuture().addListener(closed -> pings.cancel(false));
     }
 

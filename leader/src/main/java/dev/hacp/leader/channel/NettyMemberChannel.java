@@ -5,6 +5,7 @@ import dev.hacp.core.ConfigurationException;
 import dev.hacp.core.HostPort;
 import dev.hacp.core.IpAddresses;
 import dev.hacp.core.NodeName;
+import dev.hacp.core.Pulse;
 import dev.hacp.core.Ticker;
 import dev.hacp.leader.members.Heartbeat;
 import dev.hacp.leader.members.MemberChannel;
@@ -22,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +44,7 @@ public final class NettyMemberChannel implements MemberChannel {
     private final SelfSigned identity;
     private final Wiring wiring;
     private final EventLoop loop;
+    private final Pulse pulse = new Pulse("hacp-channel");
     private final ClientTables tables = new ClientTables();
     private final Map<NodeName, PeerLink> peers = new HashMap<>();
     private volatile Map<String, NodeName> byFingerprint = Map.of();
@@ -72,6 +75,7 @@ public final class NettyMemberChannel implements MemberChannel {
                     + bound.cause().getMessage() + " (expected: an address of this node and a free port)"));
         }
         server = bound.channel();
+        loop.scheduleWithFixedDelay(pulse::beat, 0, Pulse.PERIOD.toMillis(), TimeUnit.MILLISECONDS);
         loop.execute(() -> config.peers().stream().filter(one -> !one.equals(listen))
                 .forEach(one -> StaticPeer.dial(one, wiring, this::isConnected)));
         directory.start(identity.fingerprint(), found -> loop.execute(() -> membersChanged(found)));
@@ -81,6 +85,11 @@ public final class NettyMemberChannel implements MemberChannel {
     public HostPort listening() {
         Channel open = server;
         return open == null ? config.listen() : HostPort.of((InetSocketAddress) open.localAddress());
+    }
+
+    /// Of the event loop.
+    public Pulse pulse() {
+        return pulse;
     }
 
     public String fingerprint() {
@@ -142,6 +151,7 @@ public final class NettyMemberChannel implements MemberChannel {
 
     @Override
     public void close() {
+        pulse.end();
         directory.close();
         listener = null;
         wiring.close();

@@ -1,7 +1,9 @@
 package dev.hacp.leader.channel;
 
+import dev.hacp.core.FaultGuard;
 import dev.hacp.core.HostPort;
 import dev.hacp.core.NodeName;
+import dev.hacp.core.Ticker;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
@@ -30,7 +32,8 @@ final class StaticPeer implements Dialer.Target {
     static void dial(HostPort address, Wiring wiring, Predicate<NodeName> connected) {
         StaticPeer peer = new StaticPeer(address, connected);
         Dialer dialer = wiring.dialer(peer, begun -> peer.last = begun);
-        wiring.loop().scheduleAtFixedRate(dialer::now, 0, 1, TimeUnit.SECONDS);
+        FaultGuard dialling = new FaultGuard("dialling " + address, Ticker.system());
+        wiring.loop().scheduleAtFixedRate(dialling.around(dialer::now), 0, 1, TimeUnit.SECONDS);
     }
 
     @Override

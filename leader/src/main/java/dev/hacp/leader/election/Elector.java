@@ -5,6 +5,7 @@ import dev.hacp.core.Journal;
 import dev.hacp.core.LeaderDuty;
 import dev.hacp.core.Leadership;
 import dev.hacp.core.NodeName;
+import dev.hacp.core.Pulse;
 import dev.hacp.core.StandDown;
 import dev.hacp.core.Ticker;
 import dev.hacp.leader.members.Heartbeat;
@@ -39,6 +40,7 @@ public final class Elector {
     private final Ticker ticker;
     private final Journal journal;
     private final LinkedBlockingQueue<Runnable> events = new LinkedBlockingQueue<>();
+    private final Pulse pulse = new Pulse("hacp-leader");
     private final Election election;
     private final Thread thread;
     private final CompletableFuture<Void> done = new CompletableFuture<>();
@@ -129,6 +131,11 @@ public final class Elector {
         return done;
     }
 
+    /// Of the election's thread.
+    public Pulse pulse() {
+        return pulse;
+    }
+
     // ---- the thread
 
     private void run() {
@@ -136,8 +143,8 @@ public final class Elector {
             watch = api.watch(new LeaseEvents());
             channel.ifPresent(members -> members.start(new MemberEvents()));
             while (!ended.isDone()) {
-                long now = ticker.nanos();
-                long wait = election.nextNanos() - now;
+                pulse.beat();
+                long wait = Math.min(election.nextNanos() - ticker.nanos(), Pulse.PERIOD.toNanos());
                 Runnable event = wait > 0 ? events.poll(wait, TimeUnit.NANOSECONDS) : events.poll();
                 // What has arrived is taken in before time is judged: our own delay is nobody's silence.
                 while (event != null) {
@@ -157,6 +164,7 @@ public final class Elector {
             done.completeExceptionally(e);
             return;
         } finally {
+            pulse.end();
             close();
         }
         done.complete(null);

@@ -81,7 +81,9 @@ public final class EmbeddedApiServer implements ApiServer {
         }
         MultiThreadIoEventLoopGroup loop = new MultiThreadIoEventLoopGroup(1,
                 new DefaultThreadFactory(commonName(), true), NioIoHandler.newFactory());
-        ChannelGroup channels = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+        // Stays closed: a client that is accepted while we close is closed too. The group must be empty before the loop
+        // is shut down, which without a quiet period may leave channels open.
+        ChannelGroup channels = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
         // Only the socket itself must be made inside the namespace; any thread may use it then.
         ServerSocketChannel socket = host.call(ServerSocketChannel::open);
         ServerBootstrap bootstrap = new ServerBootstrap().group(loop)

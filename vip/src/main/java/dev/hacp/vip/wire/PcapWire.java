@@ -1,11 +1,11 @@
 package dev.hacp.vip.wire;
 
 import dev.hacp.core.MacAddress;
+import dev.hacp.core.RateLimit;
 import dev.hacp.core.VirtualIp;
 import dev.hacp.vip.ThreadStarter;
 import dev.hacp.vip.announce.Announcement;
 import dev.hacp.vip.conflict.ClaimDecoder;
-import dev.hacp.vip.conflict.RateLimit;
 import dev.hacp.vip.netlink.LinkEntry;
 import java.io.EOFException;
 import java.io.IOException;

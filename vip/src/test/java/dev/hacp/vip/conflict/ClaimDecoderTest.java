@@ -8,7 +8,6 @@ import dev.hacp.core.VirtualIp;
 import dev.hacp.vip.announce.ArpFrames;
 import dev.hacp.vip.announce.NeighbourFrames;
 import java.lang.management.ManagementFactory;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -109,17 +108,5 @@ class ClaimDecoderTest {
         }
         long allocated = threads.getCurrentThreadAllocatedBytes() - before;
         assertThat(allocated).as("bytes for 200,000 frames").isLessThan(64 * 1024);
-    }
-
-    @Test
-    void aDefenceIsAllowedOnceInTenSeconds() {
-        RateLimit limit = new RateLimit(RateLimit.DEFEND_INTERVAL);
-        long second = Duration.ofSeconds(1).toNanos();
-        assertThat(limit.tryAcquire(5 * second)).isTrue();
-        assertThat(limit.tryAcquire(6 * second)).isFalse();
-        assertThat(limit.tryAcquire(14 * second)).isFalse();
-        assertThat(limit.takeRefused()).isEqualTo(2);
-        assertThat(limit.takeRefused()).isZero();
-        assertThat(limit.tryAcquire(15 * second)).isTrue();
     }
 }

@@ -1,12 +1,9 @@
-package dev.hacp.vip.conflict;
+package dev.hacp.core;
 
 import java.time.Duration;
 
-/// At most one permit per interval; counts what it refused since the last one.
+/// At most one permit per interval; counts what it refused since the last one. For one thread.
 public final class RateLimit {
-
-    /// RFC 5227 1.1: `DEFEND_INTERVAL`, the least time between two defences of the same address.
-    public static final Duration DEFEND_INTERVAL = Duration.ofSeconds(10);
 
     private final long intervalNanos;
     private long last;

@@ -1,7 +1,7 @@
-package dev.hacp.cli.config;
+package dev.hacp.core;
 
-import dev.hacp.core.IpAddresses;
 import java.net.InetAddress;
+import java.util.List;
 
 /// A network: `10.0.0.0/8`, `fd00::/8`; a bare address is that address alone.
 public record Cidr(InetAddress network, int prefixLength) {
@@ -36,6 +36,16 @@ public record Cidr(InetAddress network, int prefixLength) {
 
     public boolean contains(InetAddress address) {
         return IpAddresses.sameSubnet(network, address, prefixLength);
+    }
+
+    /// Whether one of the networks holds the address. Without garbage: it is asked for every client.
+    public static boolean anyContains(List<Cidr> networks, InetAddress address) {
+        for (int i = 0; i < networks.size(); i++) {
+            if (networks.get(i).contains(address)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static InetAddress mask(InetAddress address, int prefixLength) {

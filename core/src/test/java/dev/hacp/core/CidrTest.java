@@ -1,9 +1,9 @@
-package dev.hacp.cli.config;
+package dev.hacp.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.hacp.core.IpAddresses;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class CidrTest {
@@ -21,6 +21,14 @@ class CidrTest {
     void aBareAddressIsItselfAlone() {
         assertThat(Cidr.parse("10.0.0.7")).hasToString("10.0.0.7/32");
         assertThat(Cidr.parse("fd00::7")).hasToString("fd00::7/128");
+    }
+
+    @Test
+    void oneOfSeveralNetworksIsEnough() {
+        List<Cidr> networks = List.of(Cidr.parse("10.0.0.0/8"), Cidr.parse("fd00::/8"));
+        assertThat(Cidr.anyContains(networks, IpAddresses.parse("fd00::1").orElseThrow())).isTrue();
+        assertThat(Cidr.anyContains(networks, IpAddresses.parse("192.0.2.1").orElseThrow())).isFalse();
+        assertThat(Cidr.anyContains(List.of(), IpAddresses.parse("10.0.0.1").orElseThrow())).isFalse();
     }
 
     @Test
