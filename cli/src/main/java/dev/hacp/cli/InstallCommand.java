@@ -23,6 +23,7 @@ final class InstallCommand {
 
     private static final String ROOT = "--root";
     private static final String DRY_RUN = "--dry-run";
+    private static final String NO_AOT_CACHE = "--no-aot-cache";
     private static final String PURGE = "--purge";
 
     private InstallCommand() {}
@@ -38,6 +39,9 @@ final class InstallCommand {
                         "update", "java -jar hacp.jar install && systemctl restart hacp",
                         "see what would be done", "java -jar hacp.jar install --vip 10.0.0.10 --dry-run"));
         addCommon(spec);
+        spec.addOption(OptionSpec.builder(NO_AOT_CACHE)
+                .description("Do not make an AOT cache, with which the agent starts faster; it takes some seconds.")
+                .build());
         ConfigFlags.addTo(spec, Scope.RUN, Options.of(Scope.RUN));
         CommandLine line = new CommandLine(spec);
         Usage.groupOptions(line, Scope.RUN);
@@ -79,7 +83,11 @@ final class InstallCommand {
         }
         ConfigReader.agent(flags, terminal.surroundings());
         Path java = Path.of(System.getProperty("java.home"), "bin", "java");
-        apply(terminal, result, installation.install(jar(), java, arguments, Version.number()));
+        boolean aotCache = !result.hasMatchedOption(NO_AOT_CACHE);
+        apply(terminal, result, installation.install(jar(), java, aotCache, arguments, Version.number()));
+        if (aotCache && !result.hasMatchedOption(DRY_RUN) && !installation.hasAotCache()) {
+            terminal.out().println("this Java makes no AOT cache: the agent starts without");
+        }
         terminal.out().println(update ? "next: systemctl restart hacp" : "next: systemctl enable --now hacp");
         return Exit.OK;
     }
@@ -97,6 +105,7 @@ final class InstallCommand {
         for (Step step : steps) {
             try {
                 terminal.out().println((dry ? "would " : "") + step.describe());
+                terminal.out().flush();
                 if (!dry) {
                     step.apply();
                 }

@@ -27,6 +27,8 @@ class InstallIT {
         assertThat(first.err()).isEmpty();
         assertThat(first.out()).endsWith("next: systemctl enable --now hacp\n");
         assertThat(root.resolve("opt/hacp/hacp.jar")).hasSameBinaryContentAs(FatJar.JAR);
+        Path cache = root.resolve("opt/hacp/hacp.aot");
+        assertThat(Files.size(cache)).isGreaterThan(10_000_000L);
 
         Path command = root.resolve("usr/local/bin/hacp");
         assertThat(command).isExecutable();
@@ -43,8 +45,20 @@ class InstallIT {
             Files.delete(root.resolve("hacp.service"));
         }
 
+        // Exit code 1 when the JVM cannot use the cache.
+        String strict = script.replace("-Xlog:aot=off", "-XX:AOTMode=on -Xlog:class+load:file=" + root + "/loaded");
+        assertThat(Shell.attempt(new ProcessBuilder("sh", "-s", "version"), strict).exitCode()).isZero();
+        assertThat(Files.readString(root.resolve("loaded")))
+                .contains("dev.hacp.cli.Version source: shared objects file");
+        Files.delete(root.resolve("loaded"));
+        byte[] made = Files.readAllBytes(cache);
+        Files.writeString(cache, "of another Java");
+        assertThat(Shell.attempt(new ProcessBuilder("sh", "-s", "version"), script).output())
+                .startsWith("hacp " + Version.number());
+        Files.write(cache, made);
+
         Invocation again = FatJar.run("install", where);
-        assertThat(again.out()).contains("unchanged " + root + "/opt/hacp/hacp.jar", "keep ")
+        assertThat(again.out()).contains("unchanged " + root + "/opt/hacp/hacp.jar", "unchanged " + cache, "keep ")
                 .endsWith("next: systemctl restart hacp\n");
         Invocation other = FatJar.run("install", where, "--vip", "10.0.0.11");
         assertThat(other.code()).isEqualTo(1);

@@ -1,6 +1,7 @@
 package dev.hacp.cli.install;
 
 import dev.hacp.cli.manifest.Manifests;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,6 +13,7 @@ public final class Installation {
     private static final String SERVICE = "hacp.service";
     /// What hacp itself names, whatever the root.
     private static final Path JAR = Path.of("/opt/hacp/hacp.jar");
+    private static final Path AOT = Path.of("/opt/hacp/hacp.aot");
     private static final Path CONFIG = Path.of("/etc/hacp/hacp.yaml");
     private static final Path UNIT = Path.of("/etc/systemd/system", SERVICE);
     private static final Path COMMAND = Path.of("/usr/local/bin/hacp");
@@ -32,6 +34,11 @@ public final class Installation {
         return Files.exists(config());
     }
 
+    /// Whether the agent will start with an AOT cache.
+    public boolean hasAotCache() {
+        return Files.exists(at(AOT));
+    }
+
     /// Whether another version, or none, is installed: then there is something to restart or to start.
     public boolean isInstalled() {
         return Files.exists(at(UNIT));
@@ -41,17 +48,27 @@ public final class Installation {
     ///
     /// @param jar       the one that runs
     /// @param java      the Java of the unit, as the host will name it
+    /// @param aotCache  whether to make an AOT cache, which takes some seconds
     /// @param arguments of `hacp run`, as `--key=value`, for a first configuration
-    public List<Step> install(Path jar, Path java, List<String> arguments, String version) {
+    public List<Step> install(Path jar, Path java, boolean aotCache, List<String> arguments, String version)
+            throws IOException {
+        List<String> options = new ArrayList<>(Manifests.javaOptions());
+        options.addAll(AotCache.options(AOT));
+        String command = "#!/bin/sh\nexec " + java + " " + String.join(" ", options) + " -jar " + JAR + " \"$@\"\n";
         List<Step> steps = new ArrayList<>();
         steps.add(new Step.Copy(jar, at(JAR)));
+        if (aotCache) {
+            boolean changed = Files.exists(at(COMMAND)) && !Files.readString(at(COMMAND)).equals(command);
+            steps.add(new Step.Train(java, at(JAR), at(AOT), changed));
+        } else {
+            steps.add(new Step.Remove(at(AOT), false));
+        }
         steps.add(isConfigured()
                 ? new Step.Keep(config())
                 : new Step.Write(config(), ConfigText.of(arguments), "rw-------"));
-        steps.add(new Step.Write(at(UNIT), Manifests.systemd(List.of("--config=" + CONFIG), java, JAR, version),
-                "rw-r--r--"));
-        steps.add(new Step.Write(at(COMMAND), "#!/bin/sh\nexec " + java + " "
-                + String.join(" ", Manifests.javaOptions()) + " -jar " + JAR + " \"$@\"\n", "rwxr-xr-x"));
+        steps.add(new Step.Write(at(UNIT),
+                Manifests.systemd(List.of("--config=" + CONFIG), java, options, JAR, version), "rw-r--r--"));
+        steps.add(new Step.Write(at(COMMAND), command, "rwxr-xr-x"));
         if (hasSystemd()) {
             steps.add(new Step.Run(List.of("systemctl", "daemon-reload")));
         }
@@ -69,6 +86,7 @@ public final class Installation {
         }
         steps.add(new Step.Remove(at(UNIT), false));
         steps.add(new Step.Remove(at(COMMAND), false));
+        steps.add(new Step.Remove(at(AOT), false));
         steps.add(new Step.Remove(at(JAR), true));
         if (purge) {
             steps.add(new Step.Remove(config(), true));

@@ -61,6 +61,33 @@ public sealed interface Step {
         }
     }
 
+    /// An AOT cache belongs to this Java and this jar, or is not there: without one the agent only starts later.
+    ///
+    /// @param changed whether another Java has been the unit's until now
+    record Train(Path java, Path jar, Path file, boolean changed) implements Step {
+
+        private boolean isDone() throws IOException {
+            return !changed && AotCache.isNewerThan(jar, java, file);
+        }
+
+        @Override
+        public String describe() throws IOException {
+            return verb(file, isDone()) + file;
+        }
+
+        @Override
+        public void apply() throws IOException {
+            if (isDone()) {
+                return;
+            }
+            try {
+                replace(file, "rw-r--r--", fresh -> AotCache.write(java, jar, fresh));
+            } catch (IOException e) {
+                Files.deleteIfExists(file);
+            }
+        }
+    }
+
     /// A file of the operator's, which is not touched.
     record Keep(Path file) implements Step {
 

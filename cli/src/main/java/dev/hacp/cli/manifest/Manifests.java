@@ -55,8 +55,13 @@ public final class Manifests {
     /// @param java the Java that runs it
     /// @param jar  the fat jar on that host
     public static String systemd(List<String> arguments, Path java, Path jar, String version) {
+        return systemd(arguments, java, javaOptions(), jar, version);
+    }
+
+    /// The same with other options of the JVM.
+    public static String systemd(List<String> arguments, Path java, List<String> options, Path jar, String version) {
         return Template.fill("systemd.service",
-                Map.of("version", version, "command", command(java, jar, "run", arguments), "capabilities",
+                Map.of("version", version, "command", command(java, options, jar, "run", arguments), "capabilities",
                         "CAP_NET_ADMIN CAP_NET_RAW CAP_BPF", "families",
                         "AF_UNIX AF_INET AF_INET6 AF_NETLINK AF_PACKET", "calls", " bpf", "runtime", "hacp"));
     }
@@ -64,7 +69,8 @@ public final class Manifests {
     /// A hardened unit of the balancer alone.
     public static String balanceSystemd(List<String> arguments, Path java, Path jar, String version) {
         return Template.fill("systemd.service",
-                Map.of("version", version, "command", command(java, jar, "balance", arguments), "capabilities",
+                Map.of("version", version, "command", command(java, javaOptions(), jar, "balance", arguments),
+                        "capabilities",
                         "CAP_NET_BIND_SERVICE", "families", "AF_UNIX AF_INET AF_INET6", "calls", "", "runtime",
                         "hacp-balance"));
     }
@@ -84,9 +90,10 @@ public final class Manifests {
         return Template.fill("java.options", Map.of()).lines().toList();
     }
 
-    private static String command(Path java, Path jar, String command, List<String> arguments) {
+    private static String command(Path java, List<String> options, Path jar, String command,
+            List<String> arguments) {
         StringBuilder line = new StringBuilder(
-                java + " " + String.join(" ", javaOptions()) + " -jar " + jar + " " + command);
+                java + " " + String.join(" ", options) + " -jar " + jar + " " + command);
         for (String argument : arguments) {
             line.append(" \\\n    ");
             // systemd.service(5): % is a specifier and $ a variable, also between quotes.

@@ -40,8 +40,9 @@ class InstallationTest {
 
     @Test
     void itPutsJarConfigurationUnitAndCommand() throws IOException {
-        assertThat(apply(installation.install(jar, JAVA, ARGUMENTS, "1.2.3"))).containsExactly(
-                "write " + root + "/opt/hacp/hacp.jar", "write " + root + "/etc/hacp/hacp.yaml",
+        assertThat(apply(installation.install(jar, JAVA, false, ARGUMENTS, "1.2.3"))).containsExactly(
+                "write " + root + "/opt/hacp/hacp.jar", "not there: " + root + "/opt/hacp/hacp.aot",
+                "write " + root + "/etc/hacp/hacp.yaml",
                 "write " + root + "/etc/systemd/system/hacp.service", "write " + root + "/usr/local/bin/hacp");
         assertThat(files()).containsOnlyKeys("opt/hacp/hacp.jar", "etc/hacp/hacp.yaml",
                 "etc/systemd/system/hacp.service", "usr/local/bin/hacp");
@@ -54,7 +55,7 @@ class InstallationTest {
 
     @Test
     void theConfigurationSaysWhatTheArgumentsSaidAndIsForRootOnly() throws IOException {
-        apply(installation.install(jar, JAVA, ARGUMENTS.subList(0, 2), "1.2.3"));
+        apply(installation.install(jar, JAVA, false, ARGUMENTS.subList(0, 2), "1.2.3"));
         assertThat(files().get("etc/hacp/hacp.yaml")).startsWith("rw------- ");
         AgentConfig read = ConfigReader.agent(
                 new ConfigReader.Flags(Map.of(), Optional.of(installation.config()), List.of()),
@@ -70,21 +71,23 @@ class InstallationTest {
 
     @Test
     void aSecondTimeNothingChanges() throws IOException {
-        apply(installation.install(jar, JAVA, ARGUMENTS, "1.2.3"));
+        apply(installation.install(jar, JAVA, false, ARGUMENTS, "1.2.3"));
         Map<String, String> before = files();
-        assertThat(apply(installation.install(jar, JAVA, List.of(), "1.2.3"))).allMatch(
-                line -> line.startsWith("unchanged ") || line.equals("keep " + root + "/etc/hacp/hacp.yaml"));
+        assertThat(apply(installation.install(jar, JAVA, false, List.of(), "1.2.3"))).allMatch(
+                line -> line.startsWith("unchanged ") || line.startsWith("not there: ")
+                        || line.equals("keep " + root + "/etc/hacp/hacp.yaml"));
         assertThat(files()).isEqualTo(before);
     }
 
     @Test
     void anUpdateReplacesJarAndUnitAndKeepsTheConfiguration() throws IOException {
-        apply(installation.install(jar, JAVA, ARGUMENTS, "1.2.3"));
+        apply(installation.install(jar, JAVA, false, ARGUMENTS, "1.2.3"));
         Files.writeString(installation.config(), "vip: [10.0.0.11]\n");
         Files.writeString(jar, "two");
         assertThat(installation.isInstalled()).isTrue();
-        assertThat(apply(installation.install(jar, JAVA, List.of(), "1.3.0"))).containsExactly(
-                "replace " + root + "/opt/hacp/hacp.jar", "keep " + root + "/etc/hacp/hacp.yaml",
+        assertThat(apply(installation.install(jar, JAVA, false, List.of(), "1.3.0"))).containsExactly(
+                "replace " + root + "/opt/hacp/hacp.jar", "not there: " + root + "/opt/hacp/hacp.aot",
+                "keep " + root + "/etc/hacp/hacp.yaml",
                 "replace " + root + "/etc/systemd/system/hacp.service", "unchanged " + root + "/usr/local/bin/hacp");
         assertThat(files().get("opt/hacp/hacp.jar")).endsWith("two");
         assertThat(files().get("etc/hacp/hacp.yaml")).endsWith("vip: [10.0.0.11]\n");
@@ -92,7 +95,7 @@ class InstallationTest {
 
     @Test
     void takenOffOnlyTheConfigurationIsLeft() throws IOException {
-        apply(installation.install(jar, JAVA, ARGUMENTS, "1.2.3"));
+        apply(installation.install(jar, JAVA, false, ARGUMENTS, "1.2.3"));
         apply(installation.uninstall(false));
         assertThat(files()).containsOnlyKeys("etc/hacp/hacp.yaml");
         apply(installation.uninstall(true));
@@ -103,8 +106,19 @@ class InstallationTest {
     }
 
     @Test
+    void aJavaThatMakesNoAotCacheLeavesNoneAndIsNoFailure() throws IOException {
+        Path cache = Files.createDirectories(root.resolve("opt/hacp")).resolve("hacp.aot");
+        Files.writeString(cache, "of another version");
+        assertThat(apply(installation.install(jar, folder.resolve("no/java"), true, ARGUMENTS, "1.2.3")))
+                .contains("replace " + cache);
+        assertThat(installation.hasAotCache()).isFalse();
+        assertThat(files()).containsKeys("opt/hacp/hacp.jar", "usr/local/bin/hacp")
+                .doesNotContainKey("opt/hacp/hacp.aot");
+    }
+
+    @Test
     void foreignFilesInItsFoldersStay() throws IOException {
-        apply(installation.install(jar, JAVA, ARGUMENTS, "1.2.3"));
+        apply(installation.install(jar, JAVA, false, ARGUMENTS, "1.2.3"));
         Files.writeString(root.resolve("etc/hacp/kube.conf"), "mine");
         apply(installation.uninstall(true));
         assertThat(files()).containsOnlyKeys("etc/hacp/kube.conf");
