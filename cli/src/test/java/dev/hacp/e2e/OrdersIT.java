@@ -125,7 +125,8 @@ class OrdersIT {
 
         Shell.Result refused = cluster.agent(owner).order("drill");
         assertThat(refused.exitCode()).isEqualTo(1);
-        assertThat(refused.output()).contains(owner.name() + " does not own the VIP");
+        assertThat(refused.output()).contains(owner.name() + " does not own the VIP",
+                "run on " + cluster.awaitSettled(SETTLED).name() + ": hacp drill");
     }
 
     @Test
