@@ -65,6 +65,13 @@ class OrdersIT {
             System.out.println("e2e: " + moved.output().strip() + "; no new connection for "
                     + probe.longestGapSince(told).duration().toMillis() + " ms");
         }
+        JsonNode status = cluster.agent(other).status();
+        JsonNode move = status.path("moves").path(status.path("moves").size() - 1);
+        assertThat(move.path("kind").asText()).isEqualTo("took_over");
+        assertThat(move.path("gapMs").asLong(-1)).as(move.toString()).isBetween(0L, SETTLED.toMillis());
+        assertThat(status.path("vips").path(0).path("connections").path("total").asLong()).isPositive();
+        assertThat(cluster.agent(other).page("/metrics"))
+                .containsPattern("hacp_vip_connections_total\\{vip=\"" + VIP + "\"} [1-9]");
     }
 
     @Test

@@ -176,7 +176,7 @@ public final class Agent {
         metrics.role(() -> AgentReport.leads(membership));
         metrics.election(() -> Optional.ofNullable(membership).map(Membership::view));
         metrics.clientCertificate(() -> servers.credentials().current().flatMap(Credential::notAfter));
-        metrics.vip(address::status, address.counters());
+        metrics.vip(address::status, address.counters(), balancer.clients());
         metrics.waker(waker);
         metrics.balancer(balancer.balancer()::status);
         metrics.health(balancer.health()::snapshots);

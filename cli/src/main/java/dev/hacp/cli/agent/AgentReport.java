@@ -103,7 +103,7 @@ final class AgentReport {
     private List<AgentStatus.Vip> vips(VipStatus status) {
         return status.vips().stream()
                 .flatMap(vip -> StatusParts.vips(new VipStatus(status.interfaceName(), "", List.of(vip)),
-                        port.served().contains(vip.address())).stream())
+                        port.served().contains(vip.address()), balancer.clients()).stream())
                 .toList();
     }
 

@@ -1,6 +1,7 @@
 package dev.hacp.cli.agent;
 
 import dev.hacp.cli.config.BalancerConfig;
+import dev.hacp.cli.metrics.VipClients;
 import dev.hacp.core.Fitness;
 import dev.hacp.core.HostPort;
 import dev.hacp.core.Journal;
@@ -32,6 +33,7 @@ final class BalancerPart {
     private final Balancer balancer;
     private final BackendUpkeep upkeep;
     private final HealthChecker health;
+    private final VipClients clients = new VipClients();
 
     BalancerPart(BalancerConfig config, List<Listen> listen, HealthCredentials credentials, Journal journal,
             Ticker ticker) {
@@ -55,6 +57,7 @@ final class BalancerPart {
         upkeep.start();
         health.start();
         balancer.start();
+        balancer.follow(clients);
     }
 
     /// The backends are these from now on.
@@ -79,6 +82,11 @@ final class BalancerPart {
 
     Balancer balancer() {
         return balancer;
+    }
+
+    /// How many there are for each VIP.
+    VipClients clients() {
+        return clients;
     }
 
     HealthChecker health() {

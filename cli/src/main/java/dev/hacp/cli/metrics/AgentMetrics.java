@@ -46,8 +46,8 @@ public final class AgentMetrics {
         sources.add(new ElectionSource(view));
     }
 
-    public void vip(Supplier<VipStatus> status, VipCounters counters) {
-        sources.add(new VipSource(status, counters));
+    public void vip(Supplier<VipStatus> status, VipCounters counters, VipClients clients) {
+        sources.add(new VipSource(status, counters, clients));
     }
 
     public void waker(IdleClientWaker waker) {

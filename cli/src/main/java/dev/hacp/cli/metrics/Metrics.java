@@ -95,6 +95,10 @@ public final class Metrics {
     static final Metric VIP_CONFLICT = gauge(Group.ADDRESS, "hacp_vip_conflict",
             "1 while another machine claims the address, or did within the last minute; its hardware address.", "vip",
             "mac");
+    static final Metric VIP_ACTIVE = gauge(Group.ADDRESS, "hacp_vip_connections_active",
+            "Client connections to the address now.", "vip");
+    static final Metric VIP_CONNECTIONS = counter(Group.ADDRESS, "hacp_vip_connections_total",
+            "Client connections to the address that were let in.", "vip");
     static final Metric VIP_ABLE = gauge(Group.ADDRESS, "hacp_vip_able",
             "1 while the interface can hold the address.");
     static final Metric ANNOUNCEMENTS = counter(Group.ADDRESS, "hacp_vip_announcements_total",

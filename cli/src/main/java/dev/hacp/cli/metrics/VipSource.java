@@ -11,10 +11,12 @@ final class VipSource implements Sheet.Source {
 
     private final Supplier<VipStatus> status;
     private final VipCounters counters;
+    private final VipClients clients;
 
-    VipSource(Supplier<VipStatus> status, VipCounters counters) {
+    VipSource(Supplier<VipStatus> status, VipCounters counters, VipClients clients) {
         this.status = status;
         this.counters = counters;
+        this.clients = clients;
     }
 
     @Override
@@ -24,6 +26,8 @@ final class VipSource implements Sheet.Source {
             sheet.put(Metrics.VIP_HELD, vip.held(), vip.address().toString());
             sheet.put(Metrics.VIP_CONFLICT, vip.conflict().isPresent(), vip.address().toString(),
                     vip.conflict().map(MacAddress::toString).orElse(""));
+            sheet.put(Metrics.VIP_ACTIVE, clients.current(vip.address()), vip.address().toString());
+            sheet.put(Metrics.VIP_CONNECTIONS, clients.total(vip.address()), vip.address().toString());
         }
         sheet.put(Metrics.VIP_ABLE, now.problem().isEmpty());
         sheet.put(Metrics.ANNOUNCEMENTS, counters.announcements());

@@ -43,8 +43,9 @@ public record AgentStatus(String node, String version, String role, @Nullable St
     /// @param held     the kernel of this node has the address
     /// @param steering connections to it reach this node's balancer
     /// @param conflict hardware address of another machine that claims it
+    /// @param connections of clients that dialled it
     public record Vip(String address, @JsonProperty("interface") String interfaceName, boolean held, boolean steering,
-            @Nullable String lastAnnounced, @Nullable String conflict) {}
+            @Nullable String lastAnnounced, @Nullable String conflict, Connections connections) {}
 
     /// @param state `up`, `drain` or `down`
     /// @param admin `ready`, `drain` or `maint`

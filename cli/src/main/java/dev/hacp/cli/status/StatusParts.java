@@ -1,5 +1,6 @@
 package dev.hacp.cli.status;
 
+import dev.hacp.cli.metrics.VipClients;
 import dev.hacp.core.Journal;
 import dev.hacp.core.MacAddress;
 import dev.hacp.lb.backend.BackendStatus;
@@ -21,11 +22,13 @@ public final class StatusParts {
     private StatusParts() {}
 
     /// @param steering whether VIP:port is steered to the balancer of this node
-    public static List<AgentStatus.Vip> vips(VipStatus status, boolean steering) {
+    public static List<AgentStatus.Vip> vips(VipStatus status, boolean steering, VipClients clients) {
         return status.vips().stream()
                 .map(vip -> new AgentStatus.Vip(vip.address().toString(), status.interfaceName(), vip.held(), steering,
                         vip.lastAnnounced().map(Object::toString).orElse(null),
-                        vip.conflict().map(MacAddress::toString).orElse(null)))
+                        vip.conflict().map(MacAddress::toString).orElse(null),
+                        new AgentStatus.Connections(Math.toIntExact(clients.current(vip.address())),
+                                clients.total(vip.address()))))
                 .toList();
     }
 

@@ -105,6 +105,7 @@ public final class StatusView {
                 new Column("INTERFACE", Set.of("interface"), vip -> cell(vip.path("interface"))),
                 new Column("HERE", Set.of("held"), vip -> yes(vip.path("held"))),
                 new Column("SERVED", Set.of("steering"), vip -> yes(vip.path("steering"))),
+                new Column("CLIENTS", Set.of("connections"), vip -> cell(vip.path("connections").path("current"))),
                 new Column("ANNOUNCED", Set.of("lastAnnounced"), vip -> ago(vip.path("lastAnnounced"))),
                 new Column("CLAIMED BY", Set.of("conflict"),
                         vip -> new Cell(text(vip.path("conflict")), Paint.BAD)));

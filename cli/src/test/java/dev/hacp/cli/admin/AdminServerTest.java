@@ -244,7 +244,8 @@ class AdminServerTest {
         }
         return new AgentStatus("cp1", "0.1.0", "leader", "cp1", 7L, null, null,
                 new AgentStatus.Connections(connections.get(), 40), null,
-                List.of(new AgentStatus.Vip("10.0.0.10", "eth0", true, true, null, null)),
+                List.of(new AgentStatus.Vip("10.0.0.10", "eth0", true, true, null, null,
+                        new AgentStatus.Connections(0, 0))),
                 List.of(new AgentStatus.Backend("10.0.0.1:6443", "up", "ready", "ok", "2026-01-01T00:00:00Z", 12, 40,
                         new AgentStatus.Check("ready", 200, 3))),
                 List.of(), List.of(), List.of(new AgentStatus.Happening("2026-01-01T00:00:00Z", "took_over",

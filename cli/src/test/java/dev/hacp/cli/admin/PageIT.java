@@ -106,7 +106,8 @@ class PageIT {
         String hostile = "<img src=x onerror=\"document.title='broken into'\"><script>alert(1)</script>";
         AgentStatus calm = ownedBy("cp1", "up");
         status.set(new AgentStatus(hostile, hostile, "leader", hostile, 7L, hostile, hostile, calm.connections(), null,
-                List.of(new AgentStatus.Vip(hostile, hostile, false, true, null, hostile)),
+                List.of(new AgentStatus.Vip(hostile, hostile, false, true, null, hostile,
+                        new AgentStatus.Connections(0, 0))),
                 List.of(new AgentStatus.Backend(hostile, hostile, hostile, hostile, hostile, 1, 1,
                         new AgentStatus.Check(hostile, 0, 1))),
                 List.of(new AgentStatus.Member(hostile, null, true, 1.0, hostile, 1L, hostile)),
@@ -231,7 +232,8 @@ class PageIT {
                 1200, null));
         return new AgentStatus("cp1", "0.1.0", leader.equals("cp1") ? "leader" : "follower", leader, 7L, ago(11_525),
                 null, new AgentStatus.Connections(connections + 9, 9198), null,
-                List.of(new AgentStatus.Vip("10.0.0.10", "eth0", leader.equals("cp1"), true, ago(11_525), null)),
+                List.of(new AgentStatus.Vip("10.0.0.10", "eth0", leader.equals("cp1"), true, ago(11_525), null,
+                        new AgentStatus.Connections(connections + 9, 9198))),
                 backends,
                 List.of(new AgentStatus.Member("cp2", "10.0.0.2:9644", true, 0.24, leader, 40L, ""),
                         new AgentStatus.Member("cp3", "10.0.0.3:9644", false, null, null, 95_000L, "")),

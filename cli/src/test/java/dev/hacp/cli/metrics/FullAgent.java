@@ -59,7 +59,7 @@ public final class FullAgent implements AutoCloseable {
         metrics.clientCertificate(() -> Optional.of(Instant.parse("2030-01-01T00:00:00Z")));
         metrics.vip(() -> new VipStatus("eth0", "",
                 List.of(new VipStatus.Vip(VirtualIp.parse("10.0.0.10"), true, Optional.empty(), Optional.empty()))),
-                new VipCounters());
+                new VipCounters(), new VipClients());
         metrics.waker(waker);
         metrics.balancer(this::balancer);
         metrics.health(() -> hasBackend.get() ? List.of(check(), check()) : List.of());
