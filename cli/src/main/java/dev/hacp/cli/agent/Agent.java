@@ -322,22 +322,31 @@ public final class Agent {
             journal.record(Journal.Kind.AGENT_STOPPED, "hacp stops", "node", config.node());
             Membership joined = membership;
             if (joined != null) {
-                joined.stop(LEAVE);
+                orderly(() -> joined.stop(LEAVE));
             }
-            address.close();
+            orderly(address::close);
             if (discovery != null) {
-                discovery.close();
+                orderly(discovery::close);
             }
-            balancer.stop(GRACE);
-            port.close();
-            waker.close();
+            orderly(() -> balancer.stop(GRACE));
+            orderly(port::close);
+            orderly(waker::close);
             if (admin != null) {
-                admin.close();
+                orderly(admin::close);
             }
-            servers.close();
+            orderly(servers::close);
             upkeep.shutdownNow();
             watch.close();
         }
         return address.status().vips().stream().anyMatch(VipStatus.Vip::held) ? 1 : 0;
+    }
+
+    /// One part that does not stop as it should keeps no other from it: the address above all must go.
+    private static void orderly(Runnable step) {
+        try {
+            step.run();
+        } catch (RuntimeException e) {
+            log.error("while stopping", e);
+        }
     }
 }
