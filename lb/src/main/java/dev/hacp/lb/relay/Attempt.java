@@ -70,9 +70,8 @@ final class Attempt extends Chain.Link<Attempt> implements Runnable {
             LinuxSocket s = LinuxSocket.newSocketStream(address.getAddress().getAddress().length == 4
                     ? SocketProtocolFamily.INET
                     : SocketProtocolFamily.INET6);
-            Leg l = new Leg(connection, s.intValue(), false);
+            Leg l = new Leg(connection, s);
             leg = l;
-            s.setTcpNoDelay(true);
             s.setIntOpt(IPPROTO_TCP, TCP_QUICKACK, 0);
             socket = s;
             boolean done = s.connect(address);
@@ -85,8 +84,9 @@ final class Attempt extends Chain.Link<Attempt> implements Runnable {
         }
     }
 
+    /// @param ops what the kernel told of the socket
     /// @return whether it is connected now
-    boolean ready() {
+    boolean ready(int ops) {
         LinuxSocket s = socket;
         Backend b = backend;
         Leg l = leg;
@@ -94,7 +94,8 @@ final class Attempt extends Chain.Link<Attempt> implements Runnable {
             return false;
         }
         try {
-            if (!s.finishConnect()) {
+            // Writable and no error: nothing is left to ask.
+            if ((ops & Leg.FAILURE_EVENTS) != 0 && !s.finishConnect()) {
                 return false;
             }
         } catch (IOException e) {

@@ -47,7 +47,7 @@ final class Connection extends Chain.Link<Connection> {
             int localPort) {
         this.loop = loop;
         this.listener = listener;
-        this.client = new Leg(this, fd, true);
+        this.client = new Leg(this, fd);
         this.vip = vip;
         this.localPort = (char) localPort;
         this.createdNanos = System.nanoTime();
@@ -173,7 +173,7 @@ final class Connection extends Chain.Link<Connection> {
             return false;
         }
         Attempt a = attempt;
-        return a != null && (ops & (Native.EPOLLOUT | Native.EPOLLERR | 0x10)) != 0 && a.ready();
+        return a != null && (ops & (Native.EPOLLOUT | Leg.FAILURE_EVENTS)) != 0 && a.ready(ops);
     }
 
     void established(Backend accepted, Leg leg) {

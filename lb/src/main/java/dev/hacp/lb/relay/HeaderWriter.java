@@ -23,6 +23,7 @@ final class HeaderWriter {
             ByteBuffer out = buffer.internalNioBuffer(0, LONGEST);
             int start = out.position();
             ProxyHeader.write(out, connection.clientSocketAddress(), destination);
+            to.noDelay();
             // An empty send buffer always has room for it.
             if (to.write(out, start, out.position()) != out.position() - start) {
                 throw new IOException("the PROXY header did not fit into the empty send buffer");

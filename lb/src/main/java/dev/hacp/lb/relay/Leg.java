@@ -15,8 +15,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.NotYetConnectedException;
 import org.jspecify.annotations.Nullable;
 
-/// One socket of a connection, and the direction that reads from it. Registered once, edge-triggered, for everything;
-/// what the kernel told is kept in flags. Each field is paid for by every idle connection: it is 48 bytes, and it is its
+/// One socket of a connection, and the direction that reads from it. Registered once, edge-triggered, for everything, and
+/// changed under back-pressure only; what the kernel told is kept in flags. Each field is paid for by every idle connection: it is 56 bytes, and it is its
 /// own file descriptor object for that reason.
 final class Leg extends FileDescriptor implements EpollIoHandle, Runnable {
 
@@ -28,9 +28,14 @@ final class Leg extends FileDescriptor implements EpollIoHandle, Runnable {
     /// Then the other connections of the loop get their turn.
     private static final int ROUNDS = 16;
 
-    private static final int HANGUP_EVENTS = Native.EPOLLRDHUP | Native.EPOLLERR | 0x10;
+    /// EPOLLHUP (0x10) has no name in Netty.
+    static final int FAILURE_EVENTS = Native.EPOLLERR | 0x10;
+    private static final int HANGUP_EVENTS = Native.EPOLLRDHUP | FAILURE_EVENTS;
     private static final EpollIoOps ALL = EpollIoOps
             .valueOf(Native.EPOLLIN | Native.EPOLLOUT | Native.EPOLLRDHUP | Native.EPOLLET);
+    /// While the other socket is full: each segment that still comes in would wake the loop for nothing.
+    private static final EpollIoOps DEAF = EpollIoOps
+            .valueOf(Native.EPOLLOUT | Native.EPOLLRDHUP | Native.EPOLLET);
 
     private static final byte CONNECTED = 1;
     private static final byte READABLE = 2;
@@ -42,8 +47,13 @@ final class Leg extends FileDescriptor implements EpollIoHandle, Runnable {
     private static final byte BLOCKED = 16;
     private static final byte QUEUED = 32;
     private static final byte CLOSED = 64;
+    /// A client's bytes went here before: from now on none may wait for an acknowledgement (Nagle). The first cannot, and a
+    /// short connection is spared the call.
+    private static final byte NODELAY = (byte) 128;
 
     private final Connection connection;
+    /// The backend's: each new one for the same descriptor would ask the kernel for the address family.
+    private final @Nullable Socket socket;
     private @Nullable IoRegistration registration;
     /// Read here, not taken by the other socket yet; at most one of both holds bytes.
     private @Nullable ByteBuf unsent;
@@ -52,13 +62,29 @@ final class Leg extends FileDescriptor implements EpollIoHandle, Runnable {
     private byte flags;
     private byte bulkReads;
     private byte smallSplices;
+    private boolean deaf;
     /// From here to the other socket.
     private long bytes;
 
-    Leg(Connection connection, int fd, boolean isClient) {
+    /// A client's.
+    Leg(Connection connection, int fd) {
         super(fd);
         this.connection = connection;
-        this.isClient = isClient;
+        this.socket = null;
+        this.isClient = true;
+    }
+
+    /// A backend's.
+    Leg(Connection connection, Socket socket) {
+        super(socket.intValue());
+        this.connection = connection;
+        this.socket = socket;
+        this.isClient = false;
+    }
+
+    Socket socket() {
+        Socket known = socket;
+        return known == null ? new Socket(intValue()) : known;
     }
 
     boolean isClient() {
@@ -142,6 +168,7 @@ final class Leg extends FileDescriptor implements EpollIoHandle, Runnable {
             Leg source = connection.other(this);
             if (source != null) {
                 source.pump();
+                source.hear(this);
             }
         }
         if (is(READABLE)) {
@@ -229,6 +256,9 @@ final class Leg extends FileDescriptor implements EpollIoHandle, Runnable {
         }
         int written;
         try {
+            if (bytes > 0 && isClient && !to.is(NODELAY)) {
+                to.noDelay();
+            }
             written = to.writeAddress(loop.bufferAddress(), 0, n);
         } catch (IOException e) {
             connection.failed(to, e);
@@ -237,10 +267,15 @@ final class Leg extends FileDescriptor implements EpollIoHandle, Runnable {
         bytes += written;
         if (written < n) {
             unsent = loop.copyOfBuffer(written, n);
-            to.flags |= BLOCKED;
+            blockedBy(to);
             return false;
         }
         return is(READABLE);
+    }
+
+    void noDelay() throws IOException {
+        flags |= NODELAY;
+        socket().setTcpNoDelay(true);
     }
 
     /// @return bytes moved into the pipe; 0 = go on with a read; negative = the connection is over
@@ -286,7 +321,7 @@ final class Leg extends FileDescriptor implements EpollIoHandle, Runnable {
                 bytes += n;
                 rest.skipBytes(n);
                 if (rest.isReadable()) {
-                    to.flags |= BLOCKED;
+                    blockedBy(to);
                     return false;
                 }
                 rest.release();
@@ -296,7 +331,7 @@ final class Leg extends FileDescriptor implements EpollIoHandle, Runnable {
             while (p != null && p.bytes > 0) {
                 int n = Native.splice(p.out.intValue(), -1, to.intValue(), -1, p.bytes);
                 if (n <= 0) {
-                    to.flags |= BLOCKED;
+                    blockedBy(to);
                     return false;
                 }
                 bytes += n;
@@ -309,6 +344,24 @@ final class Leg extends FileDescriptor implements EpollIoHandle, Runnable {
         }
     }
 
+    private void blockedBy(Leg to) {
+        to.flags |= BLOCKED;
+        IoRegistration r = registration;
+        if (!deaf && r != null) {
+            deaf = true;
+            r.submit(DEAF);
+        }
+    }
+
+    /// The other socket has room again: what came meanwhile is reported anew.
+    private void hear(Leg to) {
+        IoRegistration r = registration;
+        if (deaf && r != null && !to.is(BLOCKED)) {
+            deaf = false;
+            r.submit(ALL);
+        }
+    }
+
     private void end(Leg to) {
         flags |= ENDED;
         if (to.ended()) {
@@ -317,7 +370,7 @@ final class Leg extends FileDescriptor implements EpollIoHandle, Runnable {
         }
         connection.firstEnd(this);
         try {
-            new Socket(to.intValue()).shutdown(false, true);
+            to.socket().shutdown(false, true);
         } catch (IOException | NotYetConnectedException e) {
             // ENOTCONN: it was reset, and the event that says so is still to come.
             connection.failed(to, SocketErrors.pending(to.intValue()));
@@ -339,7 +392,7 @@ final class Leg extends FileDescriptor implements EpollIoHandle, Runnable {
         flags |= CLOSED;
         try {
             if (reset) {
-                new Socket(intValue()).setSoLinger(0);
+                socket().setSoLinger(0);
             }
         } catch (IOException e) {
             RelayLoop.log.trace("reset of a socket: {}", e.getMessage());

@@ -15,7 +15,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.unix.Buffer;
-import io.netty.channel.unix.Socket;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -26,7 +25,6 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -43,8 +41,6 @@ final class RelayLoop {
     private static final long TICK_MILLIS = 1000;
     /// How late a connect timeout may be noticed.
     private static final long SWEEP_MILLIS = 50;
-    private static final long SILENCE_MILLIS = 100;
-    private static final int LOOK_AHEAD = 64;
 
     private final Pulse pulse;
     private final FaultGuard guard;
@@ -57,10 +53,7 @@ final class RelayLoop {
     private final PipePool pipes = new PipePool();
     private final long originNanos = System.nanoTime();
 
-    /// Connections younger than a tick; then those whose client never sent a byte; then the rest. Each oldest first.
-    private final Chain<Connection> young = new Chain<>();
-    private final Chain<Connection> silent = new Chain<>();
-    private final Chain<Connection> settled = new Chain<>();
+    private final LoopTable table = new LoopTable();
     private final Chain<Attempt> connecting = new Chain<>();
     private final List<TableFollower> followers = new ArrayList<>();
     private int second;
@@ -151,8 +144,8 @@ final class RelayLoop {
     }
 
     void add(Connection connection) {
-        young.addLast(connection);
-        connections = young.size() + silent.size() + settled.size();
+        table.add(connection);
+        connections = table.size();
         total.incrementAndGet();
         if (!followers.isEmpty()) {
             tell(connection, true);
@@ -160,9 +153,9 @@ final class RelayLoop {
     }
 
     void ended(Connection connection, Ending ending) {
-        Chain.remove(connection);
-        connections = young.size() + silent.size() + settled.size();
-        silentCount = silent.size();
+        LoopTable.remove(connection);
+        connections = table.size();
+        silentCount = table.silent();
         count(endings, ending).incrementAndGet();
         if (!followers.isEmpty()) {
             tell(connection, false);
@@ -217,14 +210,9 @@ final class RelayLoop {
         delayNanos = Math.max(0, now - nextTickNanos);
         nextTickNanos = now + TimeUnit.MILLISECONDS.toNanos(TICK_MILLIS);
         second = (int) TimeUnit.NANOSECONDS.toSeconds(now - originNanos);
-        long due = now - TimeUnit.MILLISECONDS.toNanos(TICK_MILLIS);
-        for (Connection c = young.first(); c != null && c.createdNanos() - due <= 0; c = young.first()) {
-            Chain.remove(c);
-            (c.silent() ? silent : settled).addLast(c);
-            // Five system calls that a short connection is spared.
-            guard(c, config.keepAlive());
-        }
-        silentCount = silent.size();
+        // Five system calls that a short connection is spared.
+        table.age(TimeUnit.MILLISECONDS.toNanos(TICK_MILLIS), c -> guard(c, config.keepAlive()));
+        silentCount = table.silent();
     }
 
     /// A backend accepted; late, when others had failed: then the tick that guards it may be over.
@@ -241,7 +229,7 @@ final class RelayLoop {
             return;
         }
         try {
-            keepAlive.apply(new Socket(server.intValue()));
+            keepAlive.apply(server.socket());
         } catch (IOException e) {
             log.debug("Keepalive of a backend connection: {}", e.getMessage());
         }
@@ -264,39 +252,7 @@ final class RelayLoop {
 
     /// Ends the connection that has been silent for longest, if there is one; on the loop.
     boolean endSilent() {
-        for (Connection c = silent.first(); c != null; c = silent.first()) {
-            if (c.silent()) {
-                c.end(Ending.SILENT, true);
-                return true;
-            }
-            Chain.remove(c);
-            settled.addLast(c);
-        }
-        // In a fast flood all are young. A TLS client speaks at once, so a tenth of a second of silence is enough.
-        long due = System.nanoTime() - TimeUnit.MILLISECONDS.toNanos(SILENCE_MILLIS);
-        Connection c = young.first();
-        for (int i = 0; i < LOOK_AHEAD && c != null && c.createdNanos() - due <= 0; i++) {
-            if (c.silent()) {
-                c.end(Ending.SILENT, true);
-                return true;
-            }
-            c = Chain.next(c);
-        }
-        return false;
-    }
-
-    private void forEach(Consumer<Connection> action) {
-        forEach(young, action);
-        forEach(silent, action);
-        forEach(settled, action);
-    }
-
-    private static void forEach(Chain<Connection> chain, Consumer<Connection> action) {
-        for (Connection c = chain.first(); c != null;) {
-            Connection next = Chain.next(c);
-            action.accept(c);
-            c = next;
-        }
+        return table.endSilent();
     }
 
     /// On the loop.
@@ -304,7 +260,7 @@ final class RelayLoop {
     /// @return how many
     int endAll(Predicate<Connection> which, Ending ending, boolean reset) {
         int[] n = {0};
-        forEach(c -> {
+        table.forEach(c -> {
             if (which.test(c)) {
                 c.end(ending, reset);
                 n[0]++;
@@ -331,13 +287,13 @@ final class RelayLoop {
     List<ConnectionRow> rows() {
         long now = System.nanoTime();
         List<ConnectionRow> rows = new ArrayList<>(connections);
-        forEach(c -> rows.add(c.row(now)));
+        table.forEach(c -> rows.add(c.row(now)));
         return rows;
     }
 
     List<Connection> connectionsOf(Backend backend) {
         List<Connection> found = new ArrayList<>();
-        forEach(c -> {
+        table.forEach(c -> {
             if (c.backend() == backend) {
                 found.add(c);
             }
@@ -347,7 +303,7 @@ final class RelayLoop {
 
     /// From here on, after all that is open now.
     void follow(TableFollower follower) {
-        forEach(c -> {
+        table.forEach(c -> {
             ClientConnection open = c.asClientConnection();
             if (open != null) {
                 follower.opened(open);

@@ -1,0 +1,82 @@
+package dev.hacp.lb.relay;
+
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/// One loop's connections in the order in which they may have to give way: those younger than a tick; then those whose
+/// client never sent a byte; then the rest. Each oldest first. Only the loop's thread touches it.
+final class LoopTable {
+
+    private static final long SILENCE_MILLIS = 100;
+    private static final int LOOK_AHEAD = 64;
+
+    private final Chain<Connection> young = new Chain<>();
+    private final Chain<Connection> silent = new Chain<>();
+    private final Chain<Connection> settled = new Chain<>();
+
+    void add(Connection connection) {
+        young.addLast(connection);
+    }
+
+    static void remove(Connection connection) {
+        Chain.remove(connection);
+    }
+
+    int size() {
+        return young.size() + silent.size() + settled.size();
+    }
+
+    int silent() {
+        return silent.size();
+    }
+
+    /// Moves on those that are older than a tick.
+    ///
+    /// @param grown told of each
+    void age(long tickNanos, Consumer<Connection> grown) {
+        long due = System.nanoTime() - tickNanos;
+        for (Connection c = young.first(); c != null && c.createdNanos() - due <= 0; c = young.first()) {
+            Chain.remove(c);
+            (c.silent() ? silent : settled).addLast(c);
+            grown.accept(c);
+        }
+    }
+
+    /// Ends the connection that has been silent for longest, if there is one.
+    boolean endSilent() {
+        for (Connection c = silent.first(); c != null; c = silent.first()) {
+            if (c.silent()) {
+                c.end(Ending.SILENT, true);
+                return true;
+            }
+            Chain.remove(c);
+            settled.addLast(c);
+        }
+        // In a fast flood all are young. A TLS client speaks at once, so a tenth of a second of silence is enough.
+        long due = System.nanoTime() - TimeUnit.MILLISECONDS.toNanos(SILENCE_MILLIS);
+        Connection c = young.first();
+        for (int i = 0; i < LOOK_AHEAD && c != null && c.createdNanos() - due <= 0; i++) {
+            if (c.silent()) {
+                c.end(Ending.SILENT, true);
+                return true;
+            }
+            c = Chain.next(c);
+        }
+        return false;
+    }
+
+    /// Which may end it.
+    void forEach(Consumer<Connection> action) {
+        forEach(young, action);
+        forEach(silent, action);
+        forEach(settled, action);
+    }
+
+    private static void forEach(Chain<Connection> chain, Consumer<Connection> action) {
+        for (Connection c = chain.first(); c != null;) {
+            Connection next = Chain.next(c);
+            action.accept(c);
+            c = next;
+        }
+    }
+}
