@@ -17,6 +17,7 @@ import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.LinuxSocket;
 import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.channel.unix.Buffer;
+import io.netty.channel.unix.Socket;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -141,7 +142,7 @@ public class RelayStepBenchmark {
         }
     }
 
-    private int read(LinuxSocket from, int most) throws IOException {
+    private int read(Socket from, int most) throws IOException {
         int n = from.readAddress(address, 0, most);
         if (n < 0) {
             throw new IOException("the connection has ended");
@@ -153,7 +154,7 @@ public class RelayStepBenchmark {
     private static final class Pair {
 
         final LinuxSocket far = LinuxSocket.newSocketStream(SocketProtocolFamily.INET);
-        final LinuxSocket near;
+        final Socket near;
 
         Pair() throws IOException {
             LinuxSocket listener = LinuxSocket.newSocketStream(SocketProtocolFamily.INET);
@@ -167,7 +168,7 @@ public class RelayStepBenchmark {
                     Thread.onSpinWait();
                     fd = listener.accept(peer);
                 }
-                near = new LinuxSocket(fd);
+                near = new Socket(fd);
                 near.setTcpNoDelay(true);
                 far.setTcpNoDelay(true);
             } finally {
