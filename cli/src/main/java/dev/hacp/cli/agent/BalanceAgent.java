@@ -85,6 +85,7 @@ public final class BalanceAgent {
     }
 
     private synchronized void start() throws IOException {
+        balancer.backends(config.balancer().backends());
         balancer.rehearse(REHEARSAL);
         balancer.start();
         if (config.admin().listen().isPresent()) {
@@ -99,7 +100,6 @@ public final class BalanceAgent {
                 .open(config.admin().controlSocket(),
                         new AgentActions(Surroundings.ofThisProcess().hostName(), balancer, () -> null))
                 .orElse(null);
-        balancer.backends(config.balancer().backends());
         watch.start();
         journal.record(Journal.Kind.AGENT_STARTED, "hacp balances", "version", Version.number(), "listen",
                 String.join(",", config.listen().stream().map(HostPort::toString).toList()));

@@ -26,7 +26,8 @@ final class Connection extends Chain.Link<Connection> {
     private final Listener listener;
     private final Leg client;
     private final @Nullable VirtualIp vip;
-    private final long createdNanos;
+    /// Since when its loop has it.
+    private long createdNanos;
     private @Nullable Leg server;
     private @Nullable Backend backend;
     private @Nullable Attempt attempt;
@@ -50,7 +51,6 @@ final class Connection extends Chain.Link<Connection> {
         this.client = new Leg(this, fd);
         this.vip = vip;
         this.localPort = (char) localPort;
-        this.createdNanos = System.nanoTime();
         this.movedAtSecond = loop.second();
         clientAddress(client);
     }
@@ -96,9 +96,9 @@ final class Connection extends Chain.Link<Connection> {
         return movedAtSecond;
     }
 
-    /// The client has never sent anything.
+    /// The client has never sent anything, not even what still waits for the backend.
     boolean silent() {
-        return client.bytes() == 0;
+        return client.bytes() == 0 && !client.hasUnread();
     }
 
     /// The client's address counts for the limit per source.
@@ -133,6 +133,7 @@ final class Connection extends Chain.Link<Connection> {
     void start(boolean expectHeader) {
         assert loop.inEventLoop();
         proxied = expectHeader;
+        createdNanos = System.nanoTime();
         loop.add(this);
         try {
             if (expectHeader) {
@@ -190,6 +191,9 @@ final class Connection extends Chain.Link<Connection> {
 
     void moved(Leg from, long bytes) {
         movedAtSecond = loop.second();
+        if (from.isClient() && from.bytes() == bytes) {
+            loop.spoke();
+        }
         Backend b = backend;
         if (b == null) {
             return;

@@ -101,6 +101,11 @@ final class Leg extends FileDescriptor implements EpollIoHandle, Runnable {
         return bytes;
     }
 
+    /// Bytes have come that were not taken yet, or may have.
+    boolean hasUnread() {
+        return is(READABLE) || unsent != null;
+    }
+
     boolean ended() {
         return is(ENDED);
     }

@@ -1,13 +1,11 @@
 package dev.hacp.lb.relay;
 
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /// One loop's connections in the order in which they may have to give way: those younger than a tick; then those whose
 /// client never sent a byte; then the rest. Each oldest first. Only the loop's thread touches it.
 final class LoopTable {
 
-    private static final long SILENCE_MILLIS = 100;
     private static final int LOOK_AHEAD = 64;
 
     private final Chain<Connection> young = new Chain<>();
@@ -26,10 +24,6 @@ final class LoopTable {
         return young.size() + silent.size() + settled.size();
     }
 
-    int silent() {
-        return silent.size();
-    }
-
     /// Moves on those that are older than a tick.
     ///
     /// @param grown told of each
@@ -42,8 +36,8 @@ final class LoopTable {
         }
     }
 
-    /// Ends the connection that has been silent for longest, if there is one.
-    boolean endSilent() {
+    /// Ends the connection that has been silent for longest, if there is one that was here at this time.
+    boolean endSilent(long sinceNanos) {
         for (Connection c = silent.first(); c != null; c = silent.first()) {
             if (c.silent()) {
                 c.end(Ending.SILENT, true);
@@ -52,10 +46,8 @@ final class LoopTable {
             Chain.remove(c);
             settled.addLast(c);
         }
-        // In a fast flood all are young. A TLS client speaks at once, so a tenth of a second of silence is enough.
-        long due = System.nanoTime() - TimeUnit.MILLISECONDS.toNanos(SILENCE_MILLIS);
         Connection c = young.first();
-        for (int i = 0; i < LOOK_AHEAD && c != null && c.createdNanos() - due <= 0; i++) {
+        for (int i = 0; i < LOOK_AHEAD && c != null && c.createdNanos() - sinceNanos <= 0; i++) {
             if (c.silent()) {
                 c.end(Ending.SILENT, true);
                 return true;

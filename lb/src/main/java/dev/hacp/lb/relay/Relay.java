@@ -75,18 +75,19 @@ public final class Relay implements AcceptedSockets, BackendListener, Connection
         }
     }
 
+    /// By the loop that has the most of them: a flood is spread over all.
     private boolean endSilent() {
+        RelayLoop most = loops.getFirst();
         for (RelayLoop loop : loops) {
-            if (loop.inEventLoop()) {
-                if (loop.endSilent()) {
-                    return true;
-                }
-            } else if (loop.promisesRoom()) {
-                loop.execute(loop::keepPromise);
-                return true;
+            if (loop.room() > most.room()) {
+                most = loop;
             }
         }
-        return false;
+        if (most.room() <= 0) {
+            return false;
+        }
+        most.promiseRoom();
+        return true;
     }
 
     @Override

@@ -40,6 +40,7 @@ final class RelayLoop {
     static final int BUFFER = 128 * 1024;
     private static final long TICK_MILLIS = 1000;
     /// How late a connect timeout may be noticed.
+    private static final long SILENCE_MILLIS = 10;
     private static final long SWEEP_MILLIS = 50;
 
     private final Pulse pulse;
@@ -57,6 +58,7 @@ final class RelayLoop {
     private final Chain<Attempt> connecting = new Chain<>();
     private final List<TableFollower> followers = new ArrayList<>();
     private int second;
+    private int silent;
     private boolean sweeping;
     private long nextTickNanos;
     private boolean closed;
@@ -146,6 +148,7 @@ final class RelayLoop {
     void add(Connection connection) {
         table.add(connection);
         connections = table.size();
+        silentCount = ++silent;
         total.incrementAndGet();
         if (!followers.isEmpty()) {
             tell(connection, true);
@@ -155,7 +158,9 @@ final class RelayLoop {
     void ended(Connection connection, Ending ending) {
         LoopTable.remove(connection);
         connections = table.size();
-        silentCount = table.silent();
+        if (connection.client().bytes() == 0) {
+            silentCount = --silent;
+        }
         count(endings, ending).incrementAndGet();
         if (!followers.isEmpty()) {
             tell(connection, false);
@@ -212,7 +217,6 @@ final class RelayLoop {
         second = (int) TimeUnit.NANOSECONDS.toSeconds(now - originNanos);
         // Five system calls that a short connection is spared.
         table.age(TimeUnit.MILLISECONDS.toNanos(TICK_MILLIS), c -> guard(c, config.keepAlive()));
-        silentCount = table.silent();
     }
 
     /// A backend accepted; late, when others had failed: then the tick that guards it may be over.
@@ -235,24 +239,32 @@ final class RelayLoop {
         }
     }
 
-    /// Whether another loop may ask this one to end a silent connection; asking counts until it is done.
-    boolean promisesRoom() {
-        if (silentCount - promised.get() <= 0) {
-            return false;
-        }
+    /// The first bytes of a client have come through.
+    void spoke() {
+        silentCount = --silent;
+    }
+
+    /// How many connections of silent clients it could still end, as far as other loops know.
+    int room() {
+        return silentCount - promised.get();
+    }
+
+    /// Asks for the end of a silent connection; asking counts until it is done. Any thread.
+    ///
+    /// In a fast flood all are young, so youth protects nobody; but a TLS client's first bytes come right behind the
+    /// handshake's last segment, however far away it is. So whoever was here a hundredth of a second ago, and has said nothing
+    /// that this loop has seen by then, is silent. For that moment there is one connection too many.
+    void promiseRoom() {
         promised.incrementAndGet();
-        return true;
+        long asked = System.nanoTime();
+        eventLoop.schedule(() -> keepPromise(asked), SILENCE_MILLIS, TimeUnit.MILLISECONDS);
     }
 
-    /// What was promised; on the loop.
-    void keepPromise() {
+    private void keepPromise(long asked) {
         promised.decrementAndGet();
-        endSilent();
-    }
-
-    /// Ends the connection that has been silent for longest, if there is one; on the loop.
-    boolean endSilent() {
-        return table.endSilent();
+        if (!table.endSilent(asked) && silent > 0) {
+            promiseRoom();
+        }
     }
 
     /// On the loop.
