@@ -131,8 +131,11 @@ public final class NettyMemberChannel implements MemberChannel {
         return tables.all();
     }
 
-    /// For the status page; blocks for a moment.
+    /// For the status page; blocks for a moment. Nobody once it closes.
     public List<PeerStatus> peers() {
+        if (loop.isShuttingDown()) {
+            return List.of();
+        }
         return loop.submit(() -> peers.values().stream().map(this::status)
                 .sorted((a, b) -> a.node().compareTo(b.node())).toList()).awaitUninterruptibly().getNow();
     }

@@ -206,6 +206,15 @@ class NettyMemberChannelTest {
     }
 
     @Test
+    void aClosedChannelHasNoPeers() {
+        Agent a = agent(A);
+        Agent b = agent(B);
+        connect(a, b);
+        a.channel.close();
+        assertThat(a.channel.peers()).isEmpty();
+    }
+
+    @Test
     void aPeerThatLeavesSaysGoodbyeAndIsNoMemberAnyMore() {
         Agent a = agent(A);
         Agent b = agent(B);
