@@ -91,7 +91,9 @@ class FloodIT {
         if (backend != null) {
             backend.close();
         }
-        lan.close();
+        if (lan != null) {
+            lan.close();
+        }
     }
 
     private static InetAddress source(int i) {

@@ -25,6 +25,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -271,6 +272,35 @@ class BalancerTest {
             }
         } finally {
             for (Socket socket : flood) {
+                socket.close();
+            }
+        }
+    }
+
+    @Test
+    void whoHasSpokenDoesNotGiveWayWhileItsBytesWaitForABackend() throws IOException {
+        int places = 50;
+        List<Socket> waiting = new ArrayList<>();
+        // Nobody accepts: once its queue is full, connects to it hang.
+        try (ServerSocket stuck = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                RunningBalancer running = new RunningBalancer(new Limits(places, 0, 0, List.of()),
+                        RelayConfig.DEFAULT.withConnectTimeout(Duration.ofSeconds(50)), 2, stuck.getLocalPort())) {
+            for (int i = 0; i < places; i++) {
+                Socket client = running.dial();
+                waiting.add(client);
+                client.getOutputStream().write(22);
+            }
+            await().atMost(Duration.ofSeconds(10)).until(() -> {
+                flood(running, waiting, 1);
+                return Objects.requireNonNull(running.balancer.status().refused().get(Refusal.TOO_MANY)) > 0;
+            });
+            for (Socket client : waiting.subList(0, places)) {
+                client.setSoTimeout(1);
+                assertThatThrownBy(() -> client.getInputStream().read()).as("still open")
+                        .isInstanceOf(SocketTimeoutException.class);
+            }
+        } finally {
+            for (Socket socket : waiting) {
                 socket.close();
             }
         }

@@ -50,7 +50,7 @@ final class BalancerPart {
         Rehearsal.run(relay, atMost);
     }
 
-    /// Listens and begins to check; there is no backend yet.
+    /// Listens, and begins to check what backends there are.
     ///
     /// @throws IOException naming the address that could not be had
     void start() throws IOException {

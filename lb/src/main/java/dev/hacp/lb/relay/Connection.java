@@ -39,6 +39,7 @@ final class Connection extends Chain.Link<Connection> {
     private final char localPort;
     private int movedAtSecond;
     private boolean over;
+    private boolean spoke;
     private boolean sourceCounted;
     private boolean backendEndedFirst;
     /// Another balancer's connection: its PROXY header names the client.
@@ -98,7 +99,15 @@ final class Connection extends Chain.Link<Connection> {
 
     /// The client has never sent anything, not even what still waits for the backend.
     boolean silent() {
-        return client.bytes() == 0 && !client.hasUnread();
+        return !spoke;
+    }
+
+    /// Bytes of the client have come; another balancer's header is none of them.
+    void heard() {
+        if (!spoke && !over && header == null) {
+            spoke = true;
+            loop.spoke();
+        }
     }
 
     /// The client's address counts for the limit per source.
@@ -191,8 +200,8 @@ final class Connection extends Chain.Link<Connection> {
 
     void moved(Leg from, long bytes) {
         movedAtSecond = loop.second();
-        if (from.isClient() && from.bytes() == bytes) {
-            loop.spoke();
+        if (from.isClient()) {
+            heard(); // what came together with a PROXY header
         }
         Backend b = backend;
         if (b == null) {

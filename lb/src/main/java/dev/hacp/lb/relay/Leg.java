@@ -101,11 +101,6 @@ final class Leg extends FileDescriptor implements EpollIoHandle, Runnable {
         return bytes;
     }
 
-    /// Bytes have come that were not taken yet, or may have.
-    boolean hasUnread() {
-        return is(READABLE) || unsent != null;
-    }
-
     boolean ended() {
         return is(ENDED);
     }
@@ -161,6 +156,9 @@ final class Leg extends FileDescriptor implements EpollIoHandle, Runnable {
         }
         if ((ops & Native.EPOLLIN) != 0) {
             flags |= READABLE;
+            if (isClient) {
+                connection.heard();
+            }
         }
         if (is(ENDED)) {
             flags &= ~READABLE;

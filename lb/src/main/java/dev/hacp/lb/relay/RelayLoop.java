@@ -39,8 +39,11 @@ final class RelayLoop {
     /// One read. Larger than what a socket usually holds, smaller than a second-level cache.
     static final int BUFFER = 128 * 1024;
     private static final long TICK_MILLIS = 1000;
-    /// How late a connect timeout may be noticed.
     private static final long SILENCE_MILLIS = 10;
+    /// How many connections there may be too many for that moment: enough for a flood of 25,000 a second, and little beside
+    /// the limit.
+    private static final int MOST_PROMISED = 256;
+    /// How late a connect timeout may be noticed.
     private static final long SWEEP_MILLIS = 50;
 
     private final Pulse pulse;
@@ -158,7 +161,7 @@ final class RelayLoop {
     void ended(Connection connection, Ending ending) {
         LoopTable.remove(connection);
         connections = table.size();
-        if (connection.client().bytes() == 0) {
+        if (connection.silent()) {
             silentCount = --silent;
         }
         count(endings, ending).incrementAndGet();
@@ -239,14 +242,14 @@ final class RelayLoop {
         }
     }
 
-    /// The first bytes of a client have come through.
+    /// The first bytes of a client have come.
     void spoke() {
         silentCount = --silent;
     }
 
     /// How many connections of silent clients it could still end, as far as other loops know.
     int room() {
-        return silentCount - promised.get();
+        return Math.min(silentCount, MOST_PROMISED) - promised.get();
     }
 
     /// Asks for the end of a silent connection; asking counts until it is done. Any thread.
@@ -262,7 +265,7 @@ final class RelayLoop {
 
     private void keepPromise(long asked) {
         promised.decrementAndGet();
-        if (!table.endSilent(asked) && silent > 0) {
+        if (!table.endSilent(asked) && room() > 0) {
             promiseRoom();
         }
     }
