@@ -114,7 +114,7 @@ class BalancerTest {
             running.pool.health(backend, BackendState.DOWN, "the test says so");
             assertThat(ends(one) && ends(two)).isTrue();
             await().until(() -> server.connections() == 0 && backend.current() == 0);
-            assertThat(running.ended(Ending.BACKEND_DOWN)).isEqualTo(2);
+            await().atMost(Duration.ofSeconds(10)).until(() -> running.ended(Ending.BACKEND_DOWN) == 2);
         }
     }
 
@@ -140,7 +140,8 @@ class BalancerTest {
             running.balancer.closeLongestIdle(running.backend(server.port()), 1);
             assertThat(ends(idle)).isTrue();
             assertThat(echoes(busy)).isTrue();
-            assertThat(running.ended(Ending.REBALANCED)).isEqualTo(1);
+            // Counted a moment after the client has heard of it.
+            await().atMost(Duration.ofSeconds(10)).until(() -> running.ended(Ending.REBALANCED) == 1);
         }
     }
 

@@ -7,4 +7,9 @@ import java.net.InetSocketAddress;
 public interface AcceptedSockets {
 
     void accepted(int fd, InetSocketAddress client, Listener from);
+
+    /// Whether room is still being made for what it took: more waits in the kernel's queue then.
+    default boolean isBusy() {
+        return false;
+    }
 }

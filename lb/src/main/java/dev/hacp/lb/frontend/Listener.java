@@ -42,6 +42,7 @@ public final class Listener implements EpollIoHandle, Runnable {
     private static final int BATCH = 64;
     /// Out of files: a retry at once would spin.
     private static final long PAUSE_MILLIS = 100;
+    private static final long BUSY_MILLIS = 5;
 
     private final IoEventLoop loop;
     private final Listen listen;
@@ -158,6 +159,10 @@ public final class Listener implements EpollIoHandle, Runnable {
         }
         try {
             for (int i = 0; i < BATCH; i++) {
+                if (sink.isBusy()) {
+                    pause(BUSY_MILLIS);
+                    return;
+                }
                 int fd = socket.accept(peer);
                 if (fd < 0) {
                     return;
@@ -170,9 +175,13 @@ public final class Listener implements EpollIoHandle, Runnable {
         } catch (IOException e) {
             // EMFILE and the like: the client waits in the backlog meanwhile.
             log.warn("Cannot accept on {}, trying again in {} ms: {}", listen, PAUSE_MILLIS, e.getMessage());
-            pausing = true;
-            loop.schedule(this, PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+            pause(PAUSE_MILLIS);
         }
+    }
+
+    private void pause(long millis) {
+        pausing = true;
+        loop.schedule(this, millis, TimeUnit.MILLISECONDS);
     }
 
     /// Ends a connection that was accepted but is not wanted, with a reset.

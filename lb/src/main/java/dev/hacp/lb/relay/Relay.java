@@ -35,6 +35,9 @@ public final class Relay implements AcceptedSockets, BackendListener, Connection
     /// How many pipes all loops may hold together.
     public static final int MOST_PIPES = PipePool.MOST_PIPES;
 
+    /// How many connections there may be too many while silent ones are being ended.
+    private static final int MOST_PROMISED = 256;
+
     private final List<RelayLoop> loops = new ArrayList<>();
     private final Admission admission;
     private final RelayConfig config;
@@ -73,6 +76,15 @@ public final class Relay implements AcceptedSockets, BackendListener, Connection
         } else {
             loop.execute(() -> connection.start(trusted));
         }
+    }
+
+    @Override
+    public boolean isBusy() {
+        int promised = 0;
+        for (RelayLoop loop : loops) {
+            promised += loop.promised();
+        }
+        return promised >= MOST_PROMISED;
     }
 
     /// By the loop that has the most of them: a flood is spread over all.

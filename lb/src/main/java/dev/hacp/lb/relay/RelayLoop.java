@@ -39,10 +39,8 @@ final class RelayLoop {
     /// One read. Larger than what a socket usually holds, smaller than a second-level cache.
     static final int BUFFER = 128 * 1024;
     private static final long TICK_MILLIS = 1000;
+    /// See [#promiseRoom].
     private static final long SILENCE_MILLIS = 10;
-    /// How many connections there may be too many for that moment: enough for a flood of 25,000 a second, and little beside
-    /// the limit.
-    private static final int MOST_PROMISED = 256;
     /// How late a connect timeout may be noticed.
     private static final long SWEEP_MILLIS = 50;
 
@@ -249,7 +247,11 @@ final class RelayLoop {
 
     /// How many connections of silent clients it could still end, as far as other loops know.
     int room() {
-        return Math.min(silentCount, MOST_PROMISED) - promised.get();
+        return silentCount - promised.get();
+    }
+
+    int promised() {
+        return promised.get();
     }
 
     /// Asks for the end of a silent connection; asking counts until it is done. Any thread.
@@ -265,7 +267,9 @@ final class RelayLoop {
 
     private void keepPromise(long asked) {
         promised.decrementAndGet();
-        if (!table.endSilent(asked) && room() > 0) {
+        // Others may have ended by themselves meanwhile.
+        boolean needed = admission.open() > admission.most();
+        if (needed && !table.endSilent(asked) && room() > 0) {
             promiseRoom();
         }
     }
