@@ -83,6 +83,13 @@ class FailoverIT {
             assertThat(holders).as("the live nodes that have the VIP").hasSize(1);
             assertThat(cluster.agent(holders.getFirst()).role()).isEqualTo("leader");
             report("node cut off", probe, cut);
+            // Its health checks may need seconds to call it dead.
+            String dead = cluster.plane().apiServers().stream().filter(server -> server.host().equals(owner))
+                    .findFirst().orElseThrow().address().toString();
+            Await.until("the API server of the node that is cut off is in doubt", SETTLED, () -> cluster
+                    .agent(holders.getFirst()).log().contains("in doubt: checked at once, chosen last until then"
+                            + " backends=" + dead),
+                    cluster::evidence);
             Await.until("the node that is cut off has let go", SETTLED, () -> !owner.holds(VIP.address()),
                     cluster::evidence);
         }

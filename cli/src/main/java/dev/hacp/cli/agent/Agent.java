@@ -38,6 +38,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -56,6 +57,8 @@ public final class Agent {
     private static final Duration LEAVE = Duration.ofSeconds(4);
     private static final Duration GRACE = Duration.ofMillis(100);
     private static final Duration REHEARSAL = Duration.ofMillis(500);
+    /// Until the election has published what its step found.
+    private static final long A_MOMENT = 5;
     private static final int API_SERVER_PORT = 6443;
 
     private final AgentConfig config;
@@ -76,6 +79,8 @@ public final class Agent {
     private volatile @Nullable Membership membership;
     private volatile Set<InetAddress> members = Set.of();
     private volatile Set<VirtualIp> vips = Set.of();
+    /// Of the upkeep's thread.
+    private Set<InetAddress> doubted = Set.of();
 
     // Guarded by this.
     private @Nullable AdminServer admin;
@@ -85,7 +90,9 @@ public final class Agent {
     private Agent(AgentConfig config, VipPort port) {
         this.config = config;
         this.port = port;
-        upkeep = new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().name("hacp-upkeep").daemon(true).factory());
+        // What comes after its end needs no upkeep.
+        upkeep = new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().name("hacp-upkeep").daemon(true).factory(),
+                new ThreadPoolExecutor.DiscardPolicy());
         List<HostPort> fixed = config.balancer().backends();
         Credentials credentials = new Credentials(CredentialSource.of(
                 config.cluster().inCluster() ? List.of() : config.cluster().kubeconfigs(), System.getenv()));
@@ -249,7 +256,8 @@ public final class Agent {
         boolean anywhere = listen.literal().filter(InetAddress::isAnyLocalAddress).isPresent();
         HostPort advertised = anywhere ? HostPort.of(new InetSocketAddress(own, listen.port())) : listen;
         Membership joined = new Membership(config, servers, advertised, sharing::table, journal, ticker,
-                channel -> new OwnerDuty(address, balancer.balancer(), sharing, waker, channel::clientsOfPeers),
+                channel -> new OwnerDuty(address, balancer.balancer(), sharing, waker, channel::clientsOfPeers,
+                        () -> upkeep.schedule(guarded(this::doubtSilent), A_MOMENT, TimeUnit.MILLISECONDS)),
                 () -> address.fitness().and(balancer.fitness()));
         sharing.shareWith(joined.channel()::shareClients);
         membership = joined;
@@ -262,9 +270,7 @@ public final class Agent {
         });
         // While it follows: clients that come with the VIP all at once should not find a cold balancer.
         Thread.ofPlatform().name("hacp-rehearsal").daemon().start(() -> balancer.rehearse(REHEARSAL));
-        upkeep.scheduleWithFixedDelay(
-                new FaultGuard("the upkeep of the members' addresses", ticker).around(this::refreshMembers), 0, 500,
-                TimeUnit.MILLISECONDS);
+        upkeep.scheduleWithFixedDelay(guarded(this::upkeep), 0, 500, TimeUnit.MILLISECONDS);
         journal.record(Journal.Kind.MEMBER, "takes part in the election", "node", config.node(), "address", advertised,
                 "lease", config.election().leaseNamespace() + "/" + config.election().leaseName());
     }
@@ -306,6 +312,24 @@ public final class Agent {
         servers.known().forEach(server -> server.literal().ifPresent(known::add));
         vips.forEach(vip -> known.remove(vip.address()));
         members = Set.copyOf(known);
+    }
+
+    private Runnable guarded(Runnable work) {
+        return new FaultGuard("the upkeep", ticker).around(work);
+    }
+
+    private void upkeep() {
+        refreshMembers();
+        doubtSilent();
+    }
+
+    /// Where an agent has fallen silent, the API server may be dead, too: seconds may pass before its health checks know.
+    private void doubtSilent() {
+        Membership joined = membership;
+        Set<InetAddress> silent = joined == null ? Set.of() : joined.silentHosts();
+        silent.stream().filter(host -> !doubted.contains(host))
+                .forEach(host -> balancer.doubt(host, "the agent there is not heard"));
+        doubted = silent;
     }
 
     // ---- the end

@@ -18,6 +18,7 @@ import dev.hacp.lb.health.HealthChecker;
 import dev.hacp.lb.health.HealthCredentials;
 import dev.hacp.lb.relay.RelayConfig;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -28,6 +29,7 @@ import java.util.concurrent.ScheduledExecutorService;
 final class BalancerPart {
 
     private final ScheduledExecutorService thread = BackendUpkeep.thread();
+    private final boolean checked;
     private final RelayConfig relay;
     private final BackendPool pool;
     private final Balancer balancer;
@@ -40,6 +42,7 @@ final class BalancerPart {
         pool = new BackendPool(LbSettings.backends(config), journal, ticker);
         dev.hacp.lb.BalancerConfig settings = LbSettings.balancer(config, listen);
         relay = settings.relay();
+        checked = config.health().check() != BalancerConfig.Check.NONE;
         balancer = new Balancer(settings, pool, journal, ticker);
         upkeep = new BackendUpkeep(pool, journal, ticker, thread, balancer);
         health = new HealthChecker(pool, LbSettings.health(config.health()), credentials, ticker, thread);
@@ -74,6 +77,13 @@ final class BalancerPart {
         }
         boolean alive = backends.stream().anyMatch(backend -> backend.state() != BackendState.DOWN);
         return alive ? Fitness.FIT : Fitness.unfit("none of the " + backends.size() + " API servers is reached");
+    }
+
+    /// See [BackendPool#doubt]; without checks nothing would end the doubt.
+    void doubt(InetAddress host, String why) {
+        if (checked) {
+            pool.doubt(host, why);
+        }
     }
 
     BackendPool pool() {

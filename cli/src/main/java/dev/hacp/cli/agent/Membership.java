@@ -19,6 +19,8 @@ import dev.hacp.leader.election.ElectorConfig;
 import dev.hacp.leader.kube.ApiServers;
 import dev.hacp.leader.kube.EventPublisher;
 import dev.hacp.leader.kube.KubeLeaseApi;
+import dev.hacp.leader.members.MemberChannel.Loss;
+import dev.hacp.leader.members.MemberStatus;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Collection;
@@ -30,6 +32,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -105,6 +108,19 @@ final class Membership {
         Set<InetAddress> addresses = new HashSet<>();
         peers().forEach(peer -> peer.address().literal().ifPresent(addresses::add));
         return addresses;
+    }
+
+    /// Where members are that have fallen silent: that said no good-bye, and whose hosts do not refuse connections; blocks
+    /// for a moment.
+    Set<InetAddress> silentHosts() {
+        Set<NodeName> silent = elector.status().others().stream()
+                .filter(member -> !member.heard() && member.silentMillis() >= 0)
+                .filter(member -> member.loss() != Loss.REFUSED && member.loss() != Loss.LEFT)
+                .map(MemberStatus::name).collect(Collectors.toSet());
+        Set<InetAddress> hosts = new HashSet<>();
+        peers().stream().filter(peer -> silent.contains(peer.node()))
+                .forEach(peer -> peer.address().literal().ifPresent(hosts::add));
+        return hosts;
     }
 
     /// Stands down, hands over or releases, and leaves, within that time.

@@ -30,19 +30,23 @@ final class OwnerDuty implements LeaderDuty {
     private final ClientSharing sharing;
     private final IdleClientWaker waker;
     private final Supplier<? extends Collection<ClientConnection>> clientsOfOthers;
+    private final Runnable taking;
 
     /// @param clientsOfOthers what other members had told of their clients
+    /// @param taking          told of each takeover when it begins; must not block
     OwnerDuty(LeaderDuty address, Balancer balancer, ClientSharing sharing, IdleClientWaker waker,
-            Supplier<? extends Collection<ClientConnection>> clientsOfOthers) {
+            Supplier<? extends Collection<ClientConnection>> clientsOfOthers, Runnable taking) {
         this.address = address;
         this.balancer = balancer;
         this.sharing = sharing;
         this.waker = waker;
         this.clientsOfOthers = clientsOfOthers;
+        this.taking = taking;
     }
 
     @Override
     public CompletionStage<Void> takeOver(Leadership.Leader leadership) {
+        taking.run();
         return address.takeOver(leadership).thenRun(() -> waker.wake(clientsOfOthers.get()));
     }
 

@@ -64,7 +64,7 @@ class OwnerDutyTest {
             }
         };
         sharing.shareWith((more, less) -> steps.add("tell members"));
-        return new OwnerDuty(address, balancer, sharing, waker, () -> Set.of(CLIENT));
+        return new OwnerDuty(address, balancer, sharing, waker, () -> Set.of(CLIENT), () -> {});
     }
 
     @Test

@@ -57,6 +57,9 @@ public final class Backend {
     private volatile boolean leaving;
     private volatile boolean local;
     private volatile boolean slow;
+    private volatile boolean doubted;
+    /// Under the lock of the pool.
+    private long doubtedNanos;
     private volatile boolean refusing;
     private volatile String reason = "not checked yet";
     private volatile int weight;
@@ -219,6 +222,11 @@ public final class Backend {
         return effectiveWeight;
     }
 
+    /// See [BackendPool#doubt].
+    boolean doubted() {
+        return doubted;
+    }
+
     /// Health checks take longer than they should, see [BackendPool#slow].
     boolean slow() {
         return slow;
@@ -258,6 +266,15 @@ public final class Backend {
 
     void slow(boolean value) {
         slow = value;
+    }
+
+    void doubt(long now) {
+        doubted = true;
+        doubtedNanos = now;
+    }
+
+    void trust(long asOf) {
+        doubted = doubted && asOf - doubtedNanos < 0;
     }
 
     void leaving(boolean value) {

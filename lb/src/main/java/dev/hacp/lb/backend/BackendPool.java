@@ -197,6 +197,41 @@ public final class BackendPool {
         backend.health(backend.health(), reason, backend.refusing());
     }
 
+    /// The host has fallen silent: its API server may be dead, too, although the last check does not know it yet. It is
+    /// checked at once, and until a check that begins after this finds it ready, connections go to those that are known to be
+    /// alive, ready or not: where etcd has just lost its leader, "ready" by an older check may mean the dead one alone.
+    ///
+    /// @param why one clause: `the agent there is not heard`
+    public void doubt(InetAddress host, String why) {
+        List<Backend> there;
+        synchronized (this) {
+            there = members.values().stream().filter(b -> !b.doubted()).filter(b -> {
+                InetSocketAddress at = b.address();
+                return at != null && at.getAddress().equals(host);
+            }).toList();
+            if (there.isEmpty()) {
+                return;
+            }
+            there.forEach(b -> b.doubt(ticker.nanos()));
+            publish();
+            journal.record(Journal.Kind.BACKENDS, "backends are in doubt: checked at once, chosen last until then",
+                    "backends", names(there), "reason", why);
+        }
+        there.forEach(b -> reports.get().failed(b, why));
+    }
+
+    /// A check found it ready.
+    ///
+    /// @param asOf when the check began: one from before the doubt does not end it
+    public void trust(Backend backend, long asOf) {
+        if (backend.doubted()) {
+            synchronized (this) {
+                backend.trust(asOf);
+                publish();
+            }
+        }
+    }
+
     /// Its health checks take longer than half their timeout, or no longer do: with `preferLocal` it counts as overloaded.
     public void slow(Backend backend, boolean slow) {
         backend.slow(slow);

@@ -1,43 +1,39 @@
 package dev.hacp.lb.backend;
 
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// Who may get a connection, at one moment: swapped as a whole, never changed. Only members with an address are in it;
 /// none that left discovery and none in maintenance.
 final class Candidates {
 
-    private static final Backend[] EMPTY = {};
     static final Candidates NONE = new Candidates(List.of(), false);
 
     private final Backend[] up;
     private final Backend[] draining;
+    private final Backend[] doubted;
     private final Backend[] down;
     private final @Nullable Backend local;
 
     Candidates(Collection<Backend> members, boolean preferLocal) {
         List<Backend> usable = members.stream().filter(b -> b.address() != null && b.admin() != AdminState.MAINT)
                 .toList();
-        this.up = in(usable, BackendState.UP);
-        this.draining = in(usable, BackendState.DRAIN);
-        this.down = in(usable, BackendState.DOWN);
+        this.up = those(usable, b -> b.state() == BackendState.UP && !b.doubted());
+        this.doubted = those(usable, b -> b.state() == BackendState.UP && b.doubted());
+        this.draining = those(usable, b -> b.state() == BackendState.DRAIN);
+        this.down = those(usable, b -> b.state() == BackendState.DOWN);
         this.local = preferLocal ? List.of(up).stream().filter(Backend::local).findFirst().orElse(null) : null;
     }
 
-    private static Backend[] in(List<Backend> usable, BackendState state) {
-        List<Backend> found = new ArrayList<>();
-        for (Backend backend : usable) {
-            if (backend.state() == state) {
-                found.add(backend);
-            }
-        }
-        return found.toArray(EMPTY);
+    private static Backend[] those(List<Backend> usable, Predicate<Backend> which) {
+        return usable.stream().filter(which).toArray(Backend[]::new);
     }
 
-    /// The best that is left: UP, else draining, else even DOWN ones (fail open: health checks may be wrong about all of
-    /// them at once, a refused client is certain).
+    /// The best that is left: UP, else draining, else those that are UP by an old check but whose host has fallen silent
+    /// since, else even DOWN ones (fail open: health checks may be wrong about all of them at once, a refused client is
+    /// certain).
     @Nullable
     Backend pick(Balancing balancing, int localMax, int client, Tried tried) {
         Backend preferred = local;
@@ -47,6 +43,9 @@ final class Candidates {
         Backend chosen = balancing.choose(up, client, tried);
         if (chosen == null) {
             chosen = balancing.choose(draining, client, tried);
+        }
+        if (chosen == null) {
+            chosen = balancing.choose(doubted, client, tried);
         }
         if (chosen == null) {
             chosen = balancing.choose(down, client, tried);
@@ -59,6 +58,6 @@ final class Candidates {
     }
 
     boolean isEmpty() {
-        return up.length + draining.length + down.length == 0;
+        return up.length + doubted.length + draining.length + down.length == 0;
     }
 }

@@ -206,6 +206,9 @@ final class BackendWatch {
     }
 
     private void tell(@Nullable BackendState before, BackendState after, CheckResult result, boolean wasUnknown) {
+        if (result.finding().good()) {
+            pool.trust(backend, startedNanos);
+        }
         pool.slow(backend, result.duration().compareTo(config.timeout().dividedBy(2)) > 0);
         if (before != after) {
             long failures = snapshot.failuresInARow();

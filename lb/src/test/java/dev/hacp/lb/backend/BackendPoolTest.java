@@ -315,4 +315,37 @@ class BackendPoolTest {
         assertThat(Policy.RANDOM_TWO.text()).isEqualTo("random-two");
         assertThat(Policy.parse("leastconn")).isEmpty();
     }
+
+    @Test
+    void aBackendWhoseHostHasFallenSilentIsChosenAfterThoseThatAreAliveUntilItsNextGoodCheck() {
+        Pools pools = Pools.of(Policy.LEAST_CONNECTIONS, 3);
+        List<String> reports = new ArrayList<>();
+        pools.pool.reportTo((backend, what) -> reports.add(backend.id() + " " + what));
+        pools.set(1, BackendState.DRAIN);
+        pools.advance(Duration.ofSeconds(1));
+        pools.pool.doubt(Pools.address(3), "its agent is not heard");
+        assertThat(reports).as("it is checked at once").containsExactly(Pools.id(3) + " its agent is not heard");
+        for (int i = 0; i < 3; i++) {
+            assertThat(pools.open()).isEqualTo(pools.backend(2));
+        }
+        pools.set(2, BackendState.DOWN);
+        assertThat(pools.pick()).as("alive before doubted").isEqualTo(pools.backend(1));
+        pools.set(1, BackendState.DOWN);
+        assertThat(pools.pick()).as("doubted before dead").isEqualTo(pools.backend(3));
+        pools.set(1, BackendState.DRAIN);
+        pools.pool.trust(pools.backend(3), pools.nanos.get() - 1);
+        assertThat(pools.pick()).as("that check began before the doubt").isEqualTo(pools.backend(1));
+        pools.pool.trust(pools.backend(3), pools.nanos.get());
+        assertThat(pools.pick()).as("and this one after it").isEqualTo(pools.backend(3));
+    }
+
+    @Test
+    void aDoubtAboutAHostWithoutABackendIsNone() {
+        Pools pools = Pools.of(Policy.LEAST_CONNECTIONS, 2);
+        List<Backend> reports = new ArrayList<>();
+        pools.pool.reportTo((backend, what) -> reports.add(backend));
+        pools.pool.doubt(Pools.address(3), "its agent is not heard");
+        assertThat(reports).isEmpty();
+        assertThat(pools.journal.entries()).noneMatch(entry -> entry.message().contains("in doubt"));
+    }
 }

@@ -12,6 +12,7 @@ import dev.hacp.lb.backend.BackendPool;
 import dev.hacp.lb.backend.BackendSpec;
 import dev.hacp.lb.backend.BackendState;
 import dev.hacp.lb.backend.BackendUpkeep;
+import dev.hacp.lb.backend.Tried;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -252,6 +253,23 @@ class HealthCheckerTest {
         await().atMost(Duration.ofSeconds(30)).until(() -> checker.snapshot(server.id()).checks() >= 2);
         assertThat(server.connections()).isEqualTo(2);
         assertThat(checker.snapshot(server.id()).checks()).as("for a thousand reports").isLessThanOrEqualTo(3);
+        assertThat(backend().state()).isEqualTo(BackendState.UP);
+    }
+
+    @Test
+    void aBackendInDoubtIsCheckedAtOnceAndTrustedAgain() {
+        ReadyzServer server = server("127.0.0.1");
+        HealthConfig rare = new HealthConfig(HealthMode.HTTPS, Duration.ofMinutes(1), 3, 2, Duration.ofSeconds(1));
+        HealthChecker checker = check(server.id(), rare);
+        awaitState(BackendState.UP);
+        await().atMost(LONG).until(() -> checker.snapshot(server.id()).checks() == 1);
+        server.silent(true);
+        pool.doubt(InetAddress.getLoopbackAddress(), "by test");
+        assertThat(pool.up()).as("in doubt until a check says otherwise").isZero();
+        assertThat(pool.pick(InetAddress.getLoopbackAddress(), Tried.NONE)).as("nothing better is left")
+                .isSameAs(backend());
+        server.silent(false);
+        await().atMost(Duration.ofSeconds(30)).until(() -> pool.up() == 1);
         assertThat(backend().state()).isEqualTo(BackendState.UP);
     }
 
