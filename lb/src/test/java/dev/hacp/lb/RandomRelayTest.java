@@ -2,9 +2,11 @@ package dev.hacp.lb;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hacp.lb.backend.BackendStatus;
 import dev.hacp.lb.frontend.Limits;
 import dev.hacp.lb.relay.Ending;
 import dev.hacp.lb.relay.RelayConfig;
+import dev.hacp.lb.relay.Traffic;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -121,6 +123,13 @@ class RandomRelayTest {
             assertThat(relay.total()).isEqualTo(CONNECTIONS);
             assertThat(relay.endings().get(Ending.NO_BACKEND)).isZero();
             assertThat(running.backend(server.getLocalPort()).current()).isZero();
+            // The last bytes are counted a moment after the connection's end.
+            Awaitility.await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> {
+                BackendStatus backend = running.backend(server.getLocalPort()).status();
+                assertThat(running.balancer.status().relay().traffic())
+                        .isEqualTo(new Traffic(backend.bytesSent(), backend.bytesReceived()));
+                assertThat(backend.bytesSent()).isGreaterThan(CONNECTIONS);
+            });
         }
     }
 

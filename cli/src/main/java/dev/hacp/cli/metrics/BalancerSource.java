@@ -27,6 +27,12 @@ final class BalancerSource implements Sheet.Source {
         sheet.put(Metrics.CONNECTIONS_ACTIVE, relay.connections());
         sheet.put(Metrics.CONNECTIONS_LIMIT, now.mostConnections());
         sheet.put(Metrics.CONNECTIONS, relay.total());
+        sheet.put(Metrics.CLIENTS_RECEIVED, relay.traffic().received());
+        sheet.put(Metrics.CLIENTS_SENT, relay.traffic().sent());
+        relay.vips().forEach((vip, traffic) -> {
+            sheet.put(Metrics.VIP_RECEIVED, traffic.received(), vip.toString());
+            sheet.put(Metrics.VIP_SENT, traffic.sent(), vip.toString());
+        });
         for (Refusal reason : Refusal.values()) {
             sheet.put(Metrics.REFUSED, now.refused().getOrDefault(reason, 0L), lower(reason));
         }

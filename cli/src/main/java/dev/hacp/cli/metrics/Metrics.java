@@ -99,6 +99,10 @@ public final class Metrics {
             "Client connections to the address now.", "vip");
     static final Metric VIP_CONNECTIONS = counter(Group.ADDRESS, "hacp_vip_connections_total",
             "Client connections to the address that were let in.", "vip");
+    static final Metric VIP_RECEIVED = counter(Group.ADDRESS, "hacp_vip_received_bytes_total",
+            "Bytes from clients of the address; not there before its first connection.", "vip");
+    static final Metric VIP_SENT = counter(Group.ADDRESS, "hacp_vip_sent_bytes_total",
+            "Bytes to clients of the address; not there before its first connection.", "vip");
     static final Metric VIP_ABLE = gauge(Group.ADDRESS, "hacp_vip_able",
             "1 while the interface can hold the address.");
     static final Metric ANNOUNCEMENTS = counter(Group.ADDRESS, "hacp_vip_announcements_total",
@@ -126,6 +130,8 @@ public final class Metrics {
     static final Metric CONNECTIONS_LIMIT = gauge(Group.CLIENTS, "hacp_connections_limit",
             "The most client connections at one time; 0 is without limit.");
     static final Metric CONNECTIONS = counter(Group.CLIENTS, "hacp_connections_total", "Client connections let in.");
+    static final Metric CLIENTS_RECEIVED = counter(Group.CLIENTS, "hacp_received_bytes_total", "Bytes from clients.");
+    static final Metric CLIENTS_SENT = counter(Group.CLIENTS, "hacp_sent_bytes_total", "Bytes to clients.");
     static final Metric REFUSED = counter(Group.CLIENTS, "hacp_connections_refused_total",
             "Clients that were not let in.", "reason");
     static final Metric ENDED = counter(Group.CLIENTS, "hacp_connections_ended_total", "Why connections ended.",

@@ -19,6 +19,7 @@ import dev.hacp.lb.health.Finding;
 import dev.hacp.lb.health.HealthSnapshot;
 import dev.hacp.lb.relay.Ending;
 import dev.hacp.lb.relay.RelayStatus;
+import dev.hacp.lb.relay.Traffic;
 import dev.hacp.leader.channel.PeerStatus;
 import dev.hacp.leader.election.ElectorCounters;
 import dev.hacp.leader.election.ElectorStatus;
@@ -74,7 +75,9 @@ public final class FullAgent implements AutoCloseable {
                 ? pool.backends().stream().map(backend -> backend.status()).toList()
                 : List.of();
         return new BalancerStatus(List.of(new HostPort("127.0.0.1", 40001)),
-                new RelayStatus(2, 9, 0, Map.of(Ending.CLIENT_CLOSED, 7L), Map.of("0", 5_000_000L)), 100,
+                new RelayStatus(2, 9, 0, Map.of(Ending.CLIENT_CLOSED, 7L), Map.of("0", 5_000_000L),
+                        new Traffic(700, 9000), Map.of(VirtualIp.parse("10.0.0.10"), new Traffic(600, 8000))),
+                100,
                 Map.of(Refusal.TOO_FAST, 3L), backends);
     }
 

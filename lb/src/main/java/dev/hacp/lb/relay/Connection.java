@@ -26,6 +26,7 @@ final class Connection extends Chain.Link<Connection> {
     private final Listener listener;
     private final Leg client;
     private final @Nullable VirtualIp vip;
+    private final Meter meter;
     /// Since when its loop has it.
     private long createdNanos;
     private @Nullable Leg server;
@@ -51,6 +52,7 @@ final class Connection extends Chain.Link<Connection> {
         this.listener = listener;
         this.client = new Leg(this, fd);
         this.vip = vip;
+        this.meter = loop.meter(vip);
         this.localPort = (char) localPort;
         this.movedAtSecond = loop.second();
         clientAddress(client);
@@ -202,6 +204,9 @@ final class Connection extends Chain.Link<Connection> {
         movedAtSecond = loop.second();
         if (from.isClient()) {
             heard(); // what came together with a PROXY header
+            meter.received(bytes);
+        } else {
+            meter.sent(bytes);
         }
         Backend b = backend;
         if (b == null) {

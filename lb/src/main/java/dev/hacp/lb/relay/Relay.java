@@ -26,6 +26,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.ToIntFunction;
 import java.util.function.ToLongFunction;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// All loops together: spreads accepted sockets over them and carries orders to them. Its methods may be called from any
@@ -179,8 +180,12 @@ public final class Relay implements AcceptedSockets, BackendListener, Connection
         for (int i = 0; i < loops.size(); i++) {
             delays.put(Integer.toString(i), loops.get(i).delayNanos());
         }
+        Map<VirtualIp, Traffic> vips = new HashMap<>();
+        loops.forEach(loop -> loop.addTraffic(vips));
+        Traffic all = Stream.concat(vips.values().stream(), loops.stream().map(RelayLoop::trafficOfNoVip))
+                .reduce(Traffic.NONE, Traffic::plus);
         return new RelayStatus(count(RelayLoop::connections), sum(RelayLoop::total), sum(RelayLoop::faults), endings,
-                delays);
+                delays, all, vips);
     }
 
     /// One of each loop.

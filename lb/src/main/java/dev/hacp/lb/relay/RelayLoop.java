@@ -22,6 +22,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -72,6 +73,9 @@ final class RelayLoop {
     private volatile int connections;
     private final AtomicLong total = new AtomicLong();
     private final Map<Ending, AtomicLong> endings = new EnumMap<>(Ending.class);
+    /// As many as there ever were VIPs.
+    private final Map<VirtualIp, Meter> meters = new ConcurrentHashMap<>();
+    private final Meter meterOfNoVip = new Meter();
 
     RelayLoop(String name, IoEventLoop eventLoop, BackendPool pool, RelayConfig config, Admission admission) {
         this.pulse = new Pulse(name);
@@ -133,6 +137,19 @@ final class RelayLoop {
     /// Of the loop's own coarse clock.
     int second() {
         return second;
+    }
+
+    /// Any thread; what it gives is written by this loop only.
+    Meter meter(@Nullable VirtualIp vip) {
+        return vip == null ? meterOfNoVip : meters.computeIfAbsent(vip, _ -> new Meter());
+    }
+
+    Traffic trafficOfNoVip() {
+        return meterOfNoVip.read();
+    }
+
+    void addTraffic(Map<VirtualIp, Traffic> sums) {
+        meters.forEach((vip, meter) -> sums.merge(vip, meter.read(), Traffic::plus));
     }
 
     /// The unwritten rest of the read buffer, in a buffer just as large.
