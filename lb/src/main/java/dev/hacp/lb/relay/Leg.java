@@ -16,8 +16,8 @@ import java.nio.channels.NotYetConnectedException;
 import org.jspecify.annotations.Nullable;
 
 /// One socket of a connection, and the direction that reads from it. Registered once, edge-triggered, for everything, and
-/// changed under back-pressure only; what the kernel told is kept in flags. Each field is paid for by every idle connection: it is 56 bytes, and it is its
-/// own file descriptor object for that reason.
+/// changed under back-pressure only; what the kernel told is kept in flags. Each field is paid for by every idle
+/// connection: it is 56 bytes, and it is its own file descriptor object for that reason.
 final class Leg extends FileDescriptor implements EpollIoHandle, Runnable {
 
     /// A read or splice of at least this much is a sign of bulk.
@@ -52,8 +52,9 @@ final class Leg extends FileDescriptor implements EpollIoHandle, Runnable {
     private static final byte NODELAY = (byte) 128;
 
     private final Connection connection;
-    /// The backend's: each new one for the same descriptor would ask the kernel for the address family.
-    private final @Nullable Socket socket;
+    /// The backend's from the beginning, the client's when more than a first message is read from it: each new one asks
+    /// the kernel for the address family, which a short connection is spared.
+    private @Nullable Socket socket;
     private @Nullable IoRegistration registration;
     /// Read here, not taken by the other socket yet; at most one of both holds bytes.
     private @Nullable ByteBuf unsent;
@@ -240,7 +241,7 @@ final class Leg extends FileDescriptor implements EpollIoHandle, Runnable {
     private boolean copy(RelayLoop loop, Leg to) {
         int n;
         try {
-            n = readAddress(loop.bufferAddress(), 0, RelayLoop.BUFFER);
+            n = read(loop.bufferAddress());
         } catch (IOException e) {
             connection.failed(this, e);
             return false;
@@ -261,8 +262,9 @@ final class Leg extends FileDescriptor implements EpollIoHandle, Runnable {
         try {
             if (bytes > 0 && isClient && !to.is(NODELAY)) {
                 to.noDelay();
+                socket = socket();
             }
-            written = to.writeAddress(loop.bufferAddress(), 0, n);
+            written = to.write(loop.bufferAddress(), n);
         } catch (IOException e) {
             connection.failed(to, e);
             return false;
@@ -274,6 +276,17 @@ final class Leg extends FileDescriptor implements EpollIoHandle, Runnable {
             return false;
         }
         return is(READABLE);
+    }
+
+    /// `recv` takes a shorter way through the kernel than `read`, which is for every kind of file.
+    private int read(long address) throws IOException {
+        Socket s = socket;
+        return s == null ? readAddress(address, 0, RelayLoop.BUFFER) : s.recvAddress(address, 0, RelayLoop.BUFFER);
+    }
+
+    private int write(long address, int n) throws IOException {
+        Socket s = socket;
+        return s == null ? writeAddress(address, 0, n) : s.sendAddress(address, 0, n);
     }
 
     void noDelay() throws IOException {
