@@ -31,11 +31,12 @@ final class GapChart {
                 body.append(text(LEFT - 10, y + 12, "name", contender));
                 body.append(String.format(Locale.ROOT,
                         "<rect x=\"%d\" y=\"%d\" width=\"%.1f\" height=\"%d\" class=\"%s\"/>%n",
-                        LEFT, y, median - LEFT, BAR - 4, contender.equals("hacp") ? "hacp" : "peer"));
+                        LEFT, y, median - LEFT, BAR - 4, contender.equals(Hacp.NAME) ? "hacp" : "peer"));
                 body.append(String.format(Locale.ROOT, "<path d=\"M%.1f %d H%.1f\" class=\"worst\"/>%n", median,
                         y + BAR / 2 - 2, worst));
                 body.append(text(Math.max(median, worst) + 6, y + 12, "value",
-                        seconds(Results.median(sorted)) + ", worst " + seconds(sorted.getLast())));
+                        seconds(Results.median(sorted)) + ", worst " + seconds(sorted.getLast())
+                                + (results.onTwoNodes(contender, row) > 0 ? "; VIP left on two nodes" : "")));
                 y += BAR;
             }
             y += 10;
@@ -56,7 +57,7 @@ final class GapChart {
                 .worst{stroke:light-dark(#222,#ddd);stroke-width:1.5} .tick{stroke:light-dark(#ddd,#333)}
                 </style>
                 %s%s</svg>
-                """.formatted(LEFT + WIDTH + 160, y + 10, scale, body);
+                """.formatted(LEFT + WIDTH + 300, y + 10, scale, body);
     }
 
     private static double x(long milliseconds) {

@@ -10,6 +10,8 @@ import java.util.Set;
 /// hacp with its defaults, as everybody else would run it.
 final class Hacp implements Contender {
 
+    static final String NAME = "hacp";
+
     private static final Duration PATIENCE = Duration.ofMinutes(1);
 
     private final Cluster cluster;
@@ -21,7 +23,7 @@ final class Hacp implements Contender {
 
     @Override
     public String name() {
-        return "hacp";
+        return NAME;
     }
 
     @Override
