@@ -88,7 +88,7 @@ class FailoverIT {
                     .findFirst().orElseThrow().address().toString();
             Await.until("the API server of the node that is cut off is in doubt", SETTLED, () -> cluster
                     .agent(holders.getFirst()).log().contains("in doubt: checked at once, chosen last until then"
-                            + " backends=" + dead),
+                            + "  backends=" + dead),
                     cluster::evidence);
             Await.until("the node that is cut off has let go", SETTLED, () -> !owner.holds(VIP.address()),
                     cluster::evidence);
