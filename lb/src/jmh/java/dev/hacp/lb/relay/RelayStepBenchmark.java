@@ -76,7 +76,7 @@ public class RelayStepBenchmark {
         address = Buffer.memoryAddress(buffer);
         BackendPool pool = new BackendPool(BackendConfig.DEFAULT, new Journal(), Ticker.system());
         pool.update(List.of(BackendSpec.of(new HostPort("127.0.0.1", 6443))));
-        loop = new RelayLoop(eventLoop, pool, RelayConfig.DEFAULT.withSplice(splice),
+        loop = new RelayLoop("benchmark", eventLoop, pool, RelayConfig.DEFAULT.withSplice(splice),
                 new Admission(Limits.NONE, 100, Ticker.system()));
         eventLoop.submit(() -> {
             client = new Pair();
