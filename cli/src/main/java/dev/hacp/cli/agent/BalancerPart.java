@@ -2,6 +2,7 @@ package dev.hacp.cli.agent;
 
 import dev.hacp.cli.config.BalancerConfig;
 import dev.hacp.cli.metrics.VipClients;
+import dev.hacp.core.FaultGuard;
 import dev.hacp.core.Fitness;
 import dev.hacp.core.HostPort;
 import dev.hacp.core.Journal;
@@ -24,10 +25,14 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 
 /// The balancer with its backends, their upkeep and their health checks: `run` and `balance` compose it alike.
 final class BalancerPart {
 
+    private static final long HEAP_SECONDS = 10;
+
+    private final Ticker ticker;
     private final ScheduledExecutorService thread = BackendUpkeep.thread();
     private final boolean checked;
     private final RelayConfig relay;
@@ -39,6 +44,7 @@ final class BalancerPart {
 
     BalancerPart(BalancerConfig config, List<Listen> listen, HealthCredentials credentials, Journal journal,
             Ticker ticker) {
+        this.ticker = ticker;
         pool = new BackendPool(LbSettings.backends(config), journal, ticker);
         dev.hacp.lb.BalancerConfig settings = LbSettings.balancer(config, listen);
         relay = settings.relay();
@@ -61,6 +67,8 @@ final class BalancerPart {
         health.start();
         balancer.start();
         balancer.follow(clients);
+        OldGeneration.ofThisProcess().map(new FaultGuard("the upkeep of the heap", ticker)::around)
+                .ifPresent(task -> thread.scheduleWithFixedDelay(task, HEAP_SECONDS, HEAP_SECONDS, TimeUnit.SECONDS));
     }
 
     /// The backends are these from now on.
