@@ -63,6 +63,7 @@ public final class Agent {
 
     private final AgentConfig config;
     private final Ticker ticker = Ticker.system();
+    private final FaultGuard guard = new FaultGuard("the upkeep", ticker);
     private final Journal journal = new Journal();
     private final CountDownLatch ended = new CountDownLatch(1);
     private final ScheduledThreadPoolExecutor upkeep;
@@ -257,7 +258,7 @@ public final class Agent {
         HostPort advertised = anywhere ? HostPort.of(new InetSocketAddress(own, listen.port())) : listen;
         Membership joined = new Membership(config, servers, advertised, sharing::table, journal, ticker,
                 channel -> new OwnerDuty(address, balancer.balancer(), sharing, waker, channel::clientsOfPeers,
-                        () -> upkeep.schedule(guarded(this::doubtSilent), A_MOMENT, TimeUnit.MILLISECONDS)),
+                        () -> upkeep.schedule(guard.around(this::doubtSilent), A_MOMENT, TimeUnit.MILLISECONDS)),
                 () -> address.fitness().and(balancer.fitness()));
         sharing.shareWith(joined.channel()::shareClients);
         membership = joined;
@@ -270,7 +271,7 @@ public final class Agent {
         });
         // While it follows: clients that come with the VIP all at once should not find a cold balancer.
         Thread.ofPlatform().name("hacp-rehearsal").daemon().start(() -> balancer.rehearse(REHEARSAL));
-        upkeep.scheduleWithFixedDelay(guarded(this::upkeep), 0, 500, TimeUnit.MILLISECONDS);
+        upkeep.scheduleWithFixedDelay(guard.around(this::upkeep), 0, 500, TimeUnit.MILLISECONDS);
         journal.record(Journal.Kind.MEMBER, "takes part in the election", "node", config.node(), "address", advertised,
                 "lease", config.election().leaseNamespace() + "/" + config.election().leaseName());
     }
@@ -312,10 +313,6 @@ public final class Agent {
         servers.known().forEach(server -> server.literal().ifPresent(known::add));
         vips.forEach(vip -> known.remove(vip.address()));
         members = Set.copyOf(known);
-    }
-
-    private Runnable guarded(Runnable work) {
-        return new FaultGuard("the upkeep", ticker).around(work);
     }
 
     private void upkeep() {

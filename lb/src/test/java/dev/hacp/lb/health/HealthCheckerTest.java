@@ -240,13 +240,19 @@ class HealthCheckerTest {
         assertThat(backend().reason()).startsWith("connect refused");
     }
 
-    @Test
-    void aReportOfFailedTrafficStartsAnImmediateCheckOnANewConnection() {
-        ReadyzServer server = server("127.0.0.1");
+    /// After its first check.
+    private HealthChecker checkedOnceAMinute(ReadyzServer server) {
         HealthConfig rare = new HealthConfig(HealthMode.HTTPS, Duration.ofMinutes(1), 3, 2, Duration.ofSeconds(1));
         HealthChecker checker = check(server.id(), rare);
         awaitState(BackendState.UP);
         await().atMost(LONG).until(() -> checker.snapshot(server.id()).checks() == 1);
+        return checker;
+    }
+
+    @Test
+    void aReportOfFailedTrafficStartsAnImmediateCheckOnANewConnection() {
+        ReadyzServer server = server("127.0.0.1");
+        HealthChecker checker = checkedOnceAMinute(server);
         for (int i = 0; i < 1000; i++) {
             backend().connectFailed(new ConnectException("Connection refused"));
         }
@@ -259,10 +265,7 @@ class HealthCheckerTest {
     @Test
     void aBackendInDoubtIsCheckedAtOnceAndTrustedAgain() {
         ReadyzServer server = server("127.0.0.1");
-        HealthConfig rare = new HealthConfig(HealthMode.HTTPS, Duration.ofMinutes(1), 3, 2, Duration.ofSeconds(1));
-        HealthChecker checker = check(server.id(), rare);
-        awaitState(BackendState.UP);
-        await().atMost(LONG).until(() -> checker.snapshot(server.id()).checks() == 1);
+        checkedOnceAMinute(server);
         server.silent(true);
         pool.doubt(InetAddress.getLoopbackAddress(), "by test");
         assertThat(pool.up()).as("in doubt until a check says otherwise").isZero();
