@@ -21,20 +21,20 @@ import org.jspecify.annotations.Nullable;
 /// Who owns the VIP, as one member decides it: a state machine without I/O, threads or a clock. Each event comes with the
 /// ticker's reading, each consequence goes out through [Effects]. After an event, [#nextNanos()] says when [#tick] is due.
 ///
-/// This class takes the events in; [Pursuit] decides while the member owns nothing, [Tenure] while it does.
+/// This class takes the events in; [Follower] decides while the member owns nothing, [Owner] while it does.
 /// docs/adr/0003-early-takeover.md has the rules and why they are safe.
 final class Election {
 
     private static final long PATIENCE_AT_STOP = 3_000_000_000L;
 
-    private final Setting setting;
-    private final LeaseDesk desk;
+    private final ElectionContext context;
+    private final LeaseClient leases;
     private final Evidence evidence;
-    private final Standby standby;
-    private final Moves moves;
-    private final Tenure tenure;
-    private final Pursuit pursuit;
-    private final Voice voice;
+    private final Eligibility eligibility;
+    private final HandoverPlanner handovers;
+    private final Owner owner;
+    private final Follower follower;
+    private final HeartbeatSender heartbeats;
 
     private long now;
     private boolean stopped;
@@ -44,22 +44,22 @@ final class Election {
     /// @param random   a number in [0, bound)
     Election(ElectorConfig config, NodeName self, long instance, Effects effects, LongUnaryOperator random, long now) {
         this.now = now;
-        setting = Setting.of(config, self, instance, effects, random);
-        desk = new LeaseDesk(setting, now);
+        context = ElectionContext.of(config, self, instance, effects, random);
+        leases = new LeaseClient(context, now);
         evidence = new Evidence(self, instance, config.timing(), now);
-        standby = new Standby(now);
+        eligibility = new Eligibility(now);
         Ranking ranking = new Ranking(self, config.priority(), evidence.roster());
-        moves = new Moves(self, setting.peerTimeout(), ranking);
-        tenure = new Tenure(setting, desk, evidence, standby, moves);
-        pursuit = new Pursuit(setting, desk, evidence, ranking, standby, tenure, now);
-        voice = new Voice(setting, desk, evidence, standby, pursuit, tenure, now);
+        handovers = new HandoverPlanner(self, context.peerTimeout(), ranking);
+        owner = new Owner(context, leases, evidence, eligibility, handovers);
+        follower = new Follower(context, leases, evidence, ranking, eligibility, owner, now);
+        heartbeats = new HeartbeatSender(context, leases, evidence, eligibility, follower, owner, now);
     }
 
     // ---- events: time and members
 
     void tick(long at, Fitness fitness) {
         arrive(at);
-        standby.fitness(fitness, now);
+        eligibility.fitness(fitness, now);
         step();
     }
 
@@ -72,19 +72,19 @@ final class Election {
     void heard(NodeName from, Heartbeat beat, long receivedNanos, long at) {
         arrive(at);
         evidence.heard(from, beat, receivedNanos);
-        setting.tally().heartbeatsReceived++;
-        LeaseView lease = desk.lease();
+        context.counters().heartbeatsReceived++;
+        LeaseView lease = leases.lease();
         boolean seenLater = beat.view().transitions() > lease.transitions() && lease.isKnown();
-        if (seenLater && desk.sinceLastSent(now) >= setting.heartbeat() / 4) {
-            desk.lookAtOnce(now);
+        if (seenLater && leases.sinceLastSent(now) >= context.heartbeat() / 4) {
+            leases.lookAtOnce(now);
         }
-        beat.grant().ifPresent(offered -> pursuit.granted(from, offered, now));
-        if (tenure.reign() != null && desk.health().wantsToKnow(beat.view().apiReachable())
-                && desk.sinceLastSent(now) >= setting.peerTimeout()) {
-            desk.dueAt(now);
+        beat.grant().ifPresent(offered -> follower.granted(from, offered, now));
+        if (owner.ownershipTerm() != null && leases.health().wantsToKnow(beat.view().apiReachable())
+                && leases.sinceLastSent(now) >= context.peerTimeout()) {
+            leases.dueAt(now);
         }
         step();
-        voice.answer(from, now);
+        heartbeats.answer(from, now);
     }
 
     void lost(NodeName peer, Loss loss, long at) {
@@ -98,8 +98,8 @@ final class Election {
     /// A watch event; null when the Lease was deleted.
     void observed(@Nullable LeaseRecord record, long at) {
         arrive(at);
-        if (desk.observe(record, false, now)) {
-            tenure.saw(record, now);
+        if (leases.observe(record, false, now)) {
+            owner.saw(record, now);
         }
         stored(record);
         step();
@@ -108,16 +108,16 @@ final class Election {
     /// @param record what was read or stored; null when there is no Lease
     void succeeded(long number, @Nullable LeaseRecord record, long at) {
         arrive(at);
-        Call call = desk.end(number, now);
+        Call call = leases.end(number, now);
         if (call == null) {
             return;
         }
-        if (desk.answered(call, record, now)) {
-            tenure.saw(record, now);
+        if (leases.answered(call, record, now)) {
+            owner.saw(record, now);
         }
-        desk.dueIn(setting.retry(), now);
+        leases.dueIn(context.retry(), now);
         if (call.purpose() == Purpose.READ) {
-            tenure.read(call, record, now);
+            owner.read(call, record, now);
             stored(record);
         } else {
             written(call, record);
@@ -127,7 +127,7 @@ final class Election {
 
     /// An event or a read may tell that a write was carried out before the write's own answer does.
     private void stored(@Nullable LeaseRecord record) {
-        Call open = record == null ? null : desk.endStored(record, now);
+        Call open = record == null ? null : leases.endStored(record, now);
         if (open != null) {
             written(open, record);
         }
@@ -137,41 +137,41 @@ final class Election {
         switch (call.purpose()) {
             case READ -> {
             }
-            case RENEW -> tenure.renewed(call, record, now);
-            case TAKE -> pursuit.taken(call, record, now);
-            case RELEASE -> tenure.released();
+            case RENEW -> owner.renewed(call, record, now);
+            case TAKE -> follower.taken(call, record, now);
+            case RELEASE -> owner.released();
         }
     }
 
     /// The precondition of a write did not hold.
     void conflicted(long number, long at) {
         arrive(at);
-        Call call = desk.end(number, now);
+        Call call = leases.end(number, now);
         if (call == null) {
             return;
         }
-        setting.tally().conflicts++;
-        desk.health().answered();
+        context.counters().conflicts++;
+        leases.health().answered();
         if (call.purpose() == Purpose.RENEW) {
-            tenure.conflicted(now);
+            owner.conflicted(now);
         }
         if (call.purpose() == Purpose.TAKE) {
-            pursuit.tried();
+            follower.tried();
         }
-        desk.lookAtOnce(now); // somebody wrote: see who
+        leases.lookAtOnce(now); // somebody wrote: see who
         step();
     }
 
     /// @param reason one clause for the log
     void failed(long number, String reason, long at) {
         arrive(at);
-        Call call = desk.end(number, now);
+        Call call = leases.end(number, now);
         if (call == null) {
             return;
         }
-        desk.failed(call, reason, now);
+        leases.failed(call, reason, now);
         if (call.purpose() == Purpose.TAKE) {
-            pursuit.failed();
+            follower.failed();
         }
         step();
     }
@@ -180,13 +180,13 @@ final class Election {
 
     void tookOver(long number, @Nullable Throwable problem, long at) {
         arrive(at);
-        tenure.tookOver(number, problem, now);
+        owner.tookOver(number, problem, now);
         step();
     }
 
     void stoodDown(long number, @Nullable Throwable problem, long at) {
         arrive(at);
-        tenure.stoodDown(number, problem, now);
+        owner.stoodDown(number, problem, now);
         step();
     }
 
@@ -195,7 +195,7 @@ final class Election {
     /// The agent asks to let go and not to stand again before `holdDown` has passed.
     void relinquish(StandDown reason, long holdDownNanos, long at) {
         arrive(at);
-        standby.holdDown(reason, now + holdDownNanos, now);
+        eligibility.holdDown(reason, now + holdDownNanos, now);
         letGo(reason);
         step();
     }
@@ -203,35 +203,35 @@ final class Election {
     /// An operator asks to hand over; refused at once when there is nobody to hand over to.
     void handover(Optional<NodeName> to, long at) {
         arrive(at);
-        NodeName self = setting.self();
-        String refusal = tenure.isOwner()
-                ? moves.ask(to, now)
+        NodeName self = context.self();
+        String refusal = owner.isOwner()
+                ? handovers.ask(to, now)
                 : self + " does not own the VIP: ask "
-                        + (desk.lease().isReleased() ? "nobody" : desk.holderText());
+                        + (leases.lease().isReleased() ? "nobody" : leases.holderText());
         if (refusal.isEmpty()) {
-            tenure.letGo(StandDown.HANDOVER);
+            owner.letGo(StandDown.HANDOVER);
         } else {
-            setting.effects().handoverEnded(to.orElse(self), refusal);
+            context.effects().handoverEnded(to.orElse(self), refusal);
         }
         step();
     }
 
     void stop(long at) {
         arrive(at);
-        if (standby.isStopping()) {
+        if (eligibility.isStopping()) {
             return;
         }
-        standby.stop();
+        eligibility.stop();
         stopBy = now + PATIENCE_AT_STOP;
-        standby.holdDown(StandDown.SHUTDOWN, now + setting.limits().leaseDuration(), now);
+        eligibility.holdDown(StandDown.SHUTDOWN, now + context.limits().leaseDuration(), now);
         letGo(StandDown.SHUTDOWN);
         step();
     }
 
     private void letGo(StandDown reason) {
-        if (tenure.isOwner()) {
-            moves.chooseSuccessor(reason, now);
-            tenure.letGo(reason);
+        if (owner.isOwner()) {
+            handovers.chooseSuccessor(reason, now);
+            owner.letGo(reason);
         }
     }
 
@@ -244,99 +244,99 @@ final class Election {
             return;
         }
         now = at;
-        if (gap > setting.heartbeat() * 2) {
-            evidence.excuse(gap - setting.heartbeat());
+        if (gap > context.heartbeat() * 2) {
+            evidence.excuse(gap - context.heartbeat());
         }
-        if (gap > setting.peerTimeout()) {
-            setting.tally().paused(gap);
-            pursuit.reset();
-            desk.dueAt(now);
-            setting.journal(Kind.MEMBER, "this process did not run for a while: checking before acting", "ms",
+        if (gap > context.peerTimeout()) {
+            context.counters().paused(gap);
+            follower.reset();
+            leases.dueAt(now);
+            context.journal(Kind.MEMBER, "this process did not run for a while: checking before acting", "ms",
                     gap / 1_000_000, "role", role());
         }
     }
 
     private void step() {
         for (var change : evidence.roster().changes(now)) {
-            setting.journal(Kind.MEMBER, change.heard() ? "member is heard" : "member is not heard", "member",
+            context.journal(Kind.MEMBER, change.heard() ? "member is heard" : "member is not heard", "member",
                     change.name(), "reason",
                     change.heard() ? "heartbeats" : change.loss() == null ? "silence" : change.loss());
         }
-        boolean asksForNothing = role() == Role.FOLLOWER && !pursuit.awaitsAnswer(now);
-        evidence.reconsider(now, asksForNothing, desk.lease().transitions(), desk.lease().holderName());
-        if (tenure.reign() != null) {
-            tenure.step(now);
-        } else if (tenure.isReleasing()) {
-            tenure.release(now);
+        boolean asksForNothing = role() == Role.FOLLOWER && !follower.awaitsAnswer(now);
+        evidence.reconsider(now, asksForNothing, leases.lease().transitions(), leases.lease().holderName());
+        if (owner.ownershipTerm() != null) {
+            owner.step(now);
+        } else if (owner.isReleasing()) {
+            owner.release(now);
         } else {
-            pursuit.step(now);
+            follower.step(now);
         }
-        tenure.forgetGrant(now);
-        String ended = moves.ended(desk.lease(), evidence.roster(), now);
+        owner.forgetGrant(now);
+        String ended = handovers.ended(leases.lease(), evidence.roster(), now);
         if (ended != null) {
-            setting.effects().handoverEnded(moves.takeTarget(), ended);
+            context.effects().handoverEnded(handovers.takeTarget(), ended);
         }
-        voice.speak(now);
-        if (standby.isStopping() && !stopped && role() == Role.FOLLOWER && (isFree() || now - stopBy >= 0)) {
+        heartbeats.speak(now);
+        if (eligibility.isStopping() && !stopped && role() == Role.FOLLOWER && (isFree() || now - stopBy >= 0)) {
             stopped = true;
-            setting.effects().stopped();
+            context.effects().stopped();
         }
     }
 
     /// The Lease is neither ours nor promised to a successor.
     private boolean isFree() {
-        return !tenure.isReleasing() && tenure.grant() == null;
+        return !owner.isReleasing() && owner.grant() == null;
     }
 
     /// When [#tick] is due at the latest.
     long nextNanos() {
-        Wakeup wakeup = new Wakeup(now, setting.heartbeat());
-        wakeup.at(voice.dueNanos());
-        wakeup.at(desk.dueNanos());
-        Reign reign = tenure.reign();
-        if (reign != null && tenure.isOwner()) {
-            wakeup.at(reign.nextNanos(now));
+        Wakeup wakeup = new Wakeup(now, context.heartbeat());
+        wakeup.at(heartbeats.dueNanos());
+        wakeup.at(leases.dueNanos());
+        OwnershipTerm ownershipTerm = owner.ownershipTerm();
+        if (ownershipTerm != null && owner.isOwner()) {
+            wakeup.at(ownershipTerm.nextNanos(now));
         }
-        pursuit.plan(wakeup, now);
+        follower.plan(wakeup, now);
         return wakeup.nanos();
     }
 
     // ---- what others read
 
     Leadership leadership() {
-        Reign reign = tenure.reign();
-        if (reign != null && tenure.isOwner()) {
-            return new Leadership.Leader(reign.term, reign.validUntilNanos(now));
+        OwnershipTerm ownershipTerm = owner.ownershipTerm();
+        if (ownershipTerm != null && owner.isOwner()) {
+            return new Leadership.Leader(ownershipTerm.term, ownershipTerm.validUntilNanos(now));
         }
         return new Leadership.Follower(leader());
     }
 
     Optional<NodeName> leader() {
-        NodeName self = setting.self();
-        if (tenure.isOwner()) {
+        NodeName self = context.self();
+        if (owner.isOwner()) {
             return Optional.of(self);
         }
         if (evidence.attests().isPresent()) {
             return evidence.attests().map(Ownership::owner);
         }
-        LeaseView lease = desk.lease();
+        LeaseView lease = leases.lease();
         NodeName holder = lease.holderName();
         boolean valid = holder != null && !holder.equals(self)
-                && now - lease.expiresNanos(setting.limits().leaseDuration()) < 0;
+                && now - lease.expiresNanos(context.limits().leaseDuration()) < 0;
         return valid ? Optional.of(holder) : Optional.empty();
     }
 
     Role role() {
-        return tenure.reign() != null ? tenure.role() : pursuit.role();
+        return owner.ownershipTerm() != null ? owner.role() : follower.role();
     }
 
     @Nullable
-    Reign reign() {
-        return tenure.reign();
+    OwnershipTerm ownershipTerm() {
+        return owner.ownershipTerm();
     }
 
     LeaseView lease() {
-        return desk.lease();
+        return leases.lease();
     }
 
     Evidence evidence() {
@@ -344,19 +344,19 @@ final class Election {
     }
 
     ElectorCounters counters() {
-        return setting.tally().counters();
+        return context.counters().counters();
     }
 
     Fitness ownStanding() {
-        return standby.standing(now);
+        return eligibility.standing(now);
     }
 
     boolean apiIsWell() {
-        return desk.health().isWell();
+        return leases.health().isWell();
     }
 
     String apiProblem() {
-        return desk.health().problem();
+        return leases.health().problem();
     }
 
     long now() {

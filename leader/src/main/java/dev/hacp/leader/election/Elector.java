@@ -77,7 +77,7 @@ public final class Elector {
         thread.start();
     }
 
-    /// What this node believes now; while it is the owner the validity moves forward all the time.
+    /// What this node believes now; while it is the owner the validity handovers forward all the time.
     public Leadership leadership() {
         return leadership;
     }
@@ -201,9 +201,11 @@ public final class Elector {
     private Published snapshot() {
         long now = election.now();
         Leadership believed = election.leadership();
-        Reign reign = election.reign();
-        boolean owner = believed instanceof Leadership.Leader && reign != null;
-        Duration since = owner && reign != null ? Duration.ofNanos(now - reign.sinceNanos) : Duration.ZERO;
+        OwnershipTerm ownershipTerm = election.ownershipTerm();
+        boolean owner = believed instanceof Leadership.Leader && ownershipTerm != null;
+        Duration since = owner && ownershipTerm != null
+                ? Duration.ofNanos(now - ownershipTerm.sinceNanos)
+                : Duration.ZERO;
         Duration remaining = believed instanceof Leadership.Leader leader
                 ? Duration.ofNanos(Math.max(0, leader.validUntilNanos() - now))
                 : Duration.ZERO;
@@ -212,13 +214,14 @@ public final class Elector {
                 ? Optional.empty()
                 : Optional.of(Duration.ofNanos(now - lease.changedNanos()));
         ElectorStatus status = new ElectorStatus(node, election.role(), election.leader(), believed,
-                owner && reign != null ? reign.term : lease.transitions(), since,
+                owner && ownershipTerm != null ? ownershipTerm.term : lease.transitions(), since,
                 election.leader().flatMap(lease::acquiredBy), remaining, renewedAgo,
-                owner && reign != null && reign.isHolding(now), owner && reign != null && reign.isBacked(now),
+                owner && ownershipTerm != null && ownershipTerm.isHolding(now),
+                owner && ownershipTerm != null && ownershipTerm.isBacked(now),
                 election.apiProblem(), election.ownStanding(), election.evidence().roster().size(),
                 election.evidence().roster().quorum(),
                 election.evidence().roster().status(now));
-        return new Published(status, now, reign == null ? now : reign.backedUntilNanos());
+        return new Published(status, now, ownershipTerm == null ? now : ownershipTerm.backedUntilNanos());
     }
 
     /// Carries out what the state machine wants; called on its thread.

@@ -150,11 +150,11 @@ final class Chaos {
     /// An owner that is cut off from everybody is gone within its bound: what was under way when the cut came may still
     /// arrive, then 13/8 of the peer time-out, then the removal; without a majority behind it, the renewDeadline.
     private void expectGone(SimulatedNode node) {
-        Reign reign = node.election() == null ? null : node.election().reign();
-        if (reign == null || world.dutiesFail || node.isPaused()) {
+        OwnershipTerm ownershipTerm = node.election() == null ? null : node.election().ownershipTerm();
+        if (ownershipTerm == null || world.dutiesFail || node.isPaused()) {
             return;
         }
-        boolean watched = reign.isWatched() && reign.isLeased();
+        boolean watched = ownershipTerm.isWatched() && ownershipTerm.isLeased();
         long underWay = 300 * MILLI;
         long peerTimeout = SimulatedWorld.CONFIG.peerTimeout().toNanos();
         long bound = underWay + (watched

@@ -159,8 +159,8 @@ final class SimulatedNode implements Effects {
     /// Whether it believes, by its own clock, to be the owner that a majority attests to.
     boolean believesBacked() {
         Election current = election;
-        Reign reign = current == null ? null : current.reign();
-        return isOwner() && reign != null && reign.isBacked(now());
+        OwnershipTerm ownershipTerm = current == null ? null : current.ownershipTerm();
+        return isOwner() && ownershipTerm != null && ownershipTerm.isBacked(now());
     }
 
     // ---- effects

@@ -163,8 +163,9 @@ final class SimulatedWorld {
                 return false;
             }
         }
-        Reign reign = node(holder).election().reign();
-        return reign != null && reign.isLeased() && (nodes.size() < 3 || reign.isBacked(node(holder).local(now)));
+        OwnershipTerm ownershipTerm = node(holder).election().ownershipTerm();
+        return ownershipTerm != null && ownershipTerm.isLeased()
+                && (nodes.size() < 3 || ownershipTerm.isBacked(node(holder).local(now)));
     }
 
     SimulatedNode owner() {

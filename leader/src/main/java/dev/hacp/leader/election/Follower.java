@@ -14,17 +14,17 @@ import dev.hacp.leader.members.Ranking;
 import org.jspecify.annotations.Nullable;
 
 /// This member while it owns nothing: it follows, takes the Lease when there is a ground, asks the members for their votes
-/// when no API server answers, or is handed the VIP. Whatever succeeds begins a [Tenure].
-final class Pursuit {
+/// when no API server answers, or is handed the VIP. Whatever succeeds begins a [Owner].
+final class Follower {
 
-    private final Setting setting;
+    private final ElectionContext context;
     private final long peerTimeout;
-    private final LeaseDesk desk;
+    private final LeaseClient leases;
     private final LeaseView lease;
     private final Evidence evidence;
     private final Ranking ranking;
-    private final Standby standby;
-    private final Tenure tenure;
+    private final Eligibility eligibility;
+    private final Owner owner;
     private final Candidacy candidacy;
 
     private boolean campaigning;
@@ -35,17 +35,17 @@ final class Pursuit {
     private boolean taking;
     private boolean takingEarly;
 
-    Pursuit(Setting setting, LeaseDesk desk, Evidence evidence, Ranking ranking, Standby standby,
-            Tenure tenure, long now) {
-        this.setting = setting;
-        this.peerTimeout = setting.peerTimeout();
-        this.desk = desk;
-        this.lease = desk.lease();
+    Follower(ElectionContext context, LeaseClient leases, Evidence evidence, Ranking ranking, Eligibility eligibility,
+            Owner owner, long now) {
+        this.context = context;
+        this.peerTimeout = context.peerTimeout();
+        this.leases = leases;
+        this.lease = leases.lease();
         this.evidence = evidence;
         this.ranking = ranking;
-        this.standby = standby;
-        this.tenure = tenure;
-        this.candidacy = new Candidacy(setting.self(), setting.instance(), setting.limits().leaseDuration(),
+        this.eligibility = eligibility;
+        this.owner = owner;
+        this.candidacy = new Candidacy(context.self(), context.instance(), context.limits().leaseDuration(),
                 peerTimeout, ranking, now);
     }
 
@@ -90,21 +90,21 @@ final class Pursuit {
     }
 
     private void follow(long now) {
-        if (taking && now - takeSent >= setting.limits().renewDeadline()) {
+        if (taking && now - takeSent >= context.limits().renewDeadline()) {
             taking = false;
         }
-        candidacy.look(lease, evidence, now, setting.random().applyAsLong(Math.max(1, setting.retry() / 10)));
+        candidacy.look(lease, evidence, now, context.random().applyAsLong(Math.max(1, context.retry() / 10)));
         Ground ground = candidacy.ground();
-        boolean apiIsWell = desk.health().isWell();
-        if (ground != null && mayStand(now) && !taking && !desk.mustLook() && isDue(now)
-                && desk.mayBegin(now, early(ground) ? 0 : peerTimeout)
-                && (apiIsWell || desk.isDue(now) || early(ground))) {
+        boolean apiIsWell = leases.health().isWell();
+        if (ground != null && mayStand(now) && !taking && !leases.mustLook() && isDue(now)
+                && leases.mayBegin(now, early(ground) ? 0 : peerTimeout)
+                && (apiIsWell || leases.isDue(now) || early(ground))) {
             take(ground, now);
         }
         // Having to look first is no way out of asking the members when nobody can look, or the look hangs.
-        boolean blind = !apiIsWell || desk.hangs(now, patience());
+        boolean blind = !apiIsWell || leases.hangs(now, patience());
         // Nor is a swap that still hangs from before the ground was lost for a moment and found again: heartbeats may be late.
-        takingEarly |= ground == Ground.EARLY && (taking || (desk.mustLook() && blind));
+        takingEarly |= ground == Ground.EARLY && (taking || (leases.mustLook() && blind));
         boolean unanswered = now - takeSent >= patience() || !apiIsWell;
         if (takingEarly && ground == Ground.EARLY && mayStand(now) && unanswered && isDue(now)) {
             askForVotes(now);
@@ -113,7 +113,7 @@ final class Pursuit {
         if (ground != Ground.EARLY) {
             takingEarly = false;
         }
-        desk.poll(now);
+        leases.poll(now);
     }
 
     private static boolean early(Ground ground) {
@@ -125,7 +125,7 @@ final class Pursuit {
     }
 
     private boolean mayStand(long now) {
-        return standby.mayStand(othersAreBetter(now), now) && tenure.grant() == null;
+        return eligibility.mayStand(othersAreBetter(now), now) && owner.grant() == null;
     }
 
     /// A member that is only able to own leaves it to a fit one; one that hears too few cannot know that there is none.
@@ -136,45 +136,46 @@ final class Pursuit {
     // ---- by the Lease
 
     private void take(Ground ground, long now) {
-        if (early(ground) && takingEarly && now - takeSent < peerTimeout / 2 && !desk.health().isWell()) {
+        if (early(ground) && takingEarly && now - takeSent < peerTimeout / 2 && !leases.health().isWell()) {
             return;
         }
         taking = true;
         takeSent = now;
         takeReason = ground.text();
         takingEarly = ground == Ground.EARLY;
-        desk.dueIn(setting.retry(), now);
+        leases.dueIn(context.retry(), now);
         long lost = evidence.suspects().map(Ownership::term).orElse(0L);
         boolean first = lease.isAbsent() && !lease.wasEverSeen();
         long term = first ? 0 : Math.max(lease.transitions(), Math.max(candidateTerm, lost)) + 1;
-        setting.journal(Kind.LEADER_CHANGED, "standing for owner", "reason", ground.text(), "term", term, "lease",
-                desk.holderText());
-        desk.write(Purpose.TAKE, setting.self().value(), term, true, now);
+        context.journal(Kind.LEADER_CHANGED, "standing for owner", "reason", ground.text(), "term", term, "lease",
+                leases.holderText());
+        leases.write(Purpose.TAKE, context.self().value(), term, true, now);
     }
 
     /// The Lease was written for us, as it seems: but time has passed since it was asked for.
     void taken(Call call, @Nullable LeaseRecord record, long now) {
         tried();
-        if (!setting.isHolder(record, call.term())) {
+        if (!context.isHolder(record, call.term())) {
             return;
         }
-        if (tenure.reign() != null) {
-            tenure.taken(call, record, now);
+        if (owner.ownershipTerm() != null) {
+            owner.taken(call, record, now);
             return;
         }
         // An owner by votes of the same term gives way to the Lease as soon as it sees it, so it must not be given back.
-        boolean wanted = standby.mayStand(othersAreBetter(now), now)
-                && now - call.sentNanos() < setting.limits().renewDeadline()
+        boolean wanted = eligibility.mayStand(othersAreBetter(now), now)
+                && now - call.sentNanos() < context.limits().renewDeadline()
                 && !evidence.roster().hearsBackedOwner(now, call.term() + 1);
         if (!wanted) {
             if (!campaigning) {
-                tenure.giveBack(now);
+                owner.giveBack(now);
             }
             return;
         }
         boolean early = evidence.suspects().isPresent() && evidence.majoritySuspects(now);
         NodeName holding = evidence.roster().holding(now).orElse(null);
-        begin(Reign.byLease(call.term(), call.sentNanos(), early, holding, now, setting.limits()), takeReason, now);
+        begin(OwnershipTerm.byLease(call.term(), call.sentNanos(), early, holding, now, context.limits()), takeReason,
+                now);
     }
 
     /// Somebody else wrote the Lease first.
@@ -193,7 +194,7 @@ final class Pursuit {
         candidateTerm = Math.max(evidence.roster().highestTerm(), Math.max(lease.transitions(), candidateTerm)) + 1;
         candidateSince = now;
         campaigning = true;
-        setting.journal(Kind.LEADER_CHANGED, "asking the members for their votes", "reason",
+        context.journal(Kind.LEADER_CHANGED, "asking the members for their votes", "reason",
                 "no API server answers in time", "term", candidateTerm);
         evidence.reconsider(now, false, lease.transitions(), lease.holderName());
         campaign(now);
@@ -210,28 +211,28 @@ final class Pursuit {
         }
         Long backed = evidence.backedUntil(candidateTerm, now);
         if (backed != null && backed - now > 0) {
-            begin(Reign.byVote(candidateTerm, backed, null, now, setting.limits()), "a majority's votes", now);
+            begin(OwnershipTerm.byVote(candidateTerm, backed, null, now, context.limits()), "a majority's votes", now);
         }
     }
 
     // ---- by the word of the owner before
 
     void granted(NodeName from, Grant offered, long now) {
-        if (!offered.successor().equals(setting.self())) {
-            standby.giveWay(now + 2 * peerTimeout);
+        if (!offered.successor().equals(context.self())) {
+            eligibility.giveWay(now + 2 * peerTimeout);
             return;
         }
         boolean current = lease.isHeldBy(from) && lease.transitions() < offered.term();
-        boolean free = tenure.reign() == null && !campaigning && !tenure.isReleasing();
-        if (free && current && !standby.isStopping() && standby.isFit(now)) {
-            begin(Reign.byGrant(offered.term(), from, now, setting.limits()), "handed over by " + from, now);
+        boolean free = owner.ownershipTerm() == null && !campaigning && !owner.isReleasing();
+        if (free && current && !eligibility.isStopping() && eligibility.isFit(now)) {
+            begin(OwnershipTerm.byGrant(offered.term(), from, now, context.limits()), "handed over by " + from, now);
         }
     }
 
-    private void begin(Reign reign, String how, long now) {
+    private void begin(OwnershipTerm ownershipTerm, String how, long now) {
         campaigning = false;
         takingEarly = false;
         tried();
-        tenure.begin(reign, how, now);
+        owner.begin(ownershipTerm, how, now);
     }
 }

@@ -9,11 +9,11 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Moving a healthy VIP on purpose: handover on request, to a fitter member, to one of higher priority.
-final class Moves {
+final class HandoverPlanner {
 
     /// At most one move for fitness or priority in this time.
     private static final long REST = 60_000_000_000L;
-    /// What a reason must last before it moves the VIP: when all API servers restart at once, the members see them go and
+    /// What a reason must last before it handovers the VIP: when all API servers restart at once, the members see them go and
     /// come back up to two seconds apart.
     private static final long STEADY = 3_000_000_000L;
     private static final long PREEMPT_STEADY = 10_000_000_000L;
@@ -31,7 +31,7 @@ final class Moves {
     private @Nullable NodeName preempting;
     private long preemptingSince;
 
-    Moves(NodeName self, long peerTimeout, Ranking ranking) {
+    HandoverPlanner(NodeName self, long peerTimeout, Ranking ranking) {
         this.self = self;
         this.peerTimeout = peerTimeout;
         this.ranking = ranking;
@@ -72,7 +72,7 @@ final class Moves {
 
     /// Whether the owner should hand over by its own judgement; the successor is then chosen.
     @Nullable
-    StandDown wanted(Reign reign, Fitness fitness, long now) {
+    StandDown wanted(OwnershipTerm ownershipTerm, Fitness fitness, long now) {
         if (fitness.able()) {
             unfit = false;
         } else if (!unfit) {
@@ -84,7 +84,7 @@ final class Moves {
             preempting = better.orElse(null);
             preemptingSince = now;
         }
-        if (now - reign.sinceNanos < REST) {
+        if (now - ownershipTerm.sinceNanos < REST) {
             return null;
         }
         if (unfit && now - unfitSince >= STEADY) {

@@ -16,17 +16,17 @@ import org.jspecify.annotations.Nullable;
 
 /// This member as owner: from the moment it may act until every address is gone, read back, and the Lease is handed over or
 /// given back.
-final class Tenure {
+final class Owner {
 
-    private final Setting setting;
+    private final ElectionContext context;
     private final long peerTimeout;
-    private final LeaseDesk desk;
+    private final LeaseClient leases;
     private final LeaseView lease;
     private final Evidence evidence;
-    private final Standby standby;
-    private final Moves moves;
+    private final Eligibility eligibility;
+    private final HandoverPlanner handovers;
 
-    private @Nullable Reign reign;
+    private @Nullable OwnershipTerm ownershipTerm;
     private String ground = "";
     private @Nullable Long goneNanos;
     private @Nullable StandDown leaving;
@@ -38,25 +38,26 @@ final class Tenure {
     private boolean releasing;
     private long releaseUntil;
 
-    Tenure(Setting setting, LeaseDesk desk, Evidence evidence, Standby standby, Moves moves) {
-        this.setting = setting;
-        this.peerTimeout = setting.peerTimeout();
-        this.desk = desk;
-        this.lease = desk.lease();
+    Owner(ElectionContext context, LeaseClient leases, Evidence evidence, Eligibility eligibility,
+            HandoverPlanner handovers) {
+        this.context = context;
+        this.peerTimeout = context.peerTimeout();
+        this.leases = leases;
+        this.lease = leases.lease();
         this.evidence = evidence;
-        this.standby = standby;
-        this.moves = moves;
+        this.eligibility = eligibility;
+        this.handovers = handovers;
     }
 
     /// Not null while this member owns the VIP or its addresses may still be there.
     @Nullable
-    Reign reign() {
-        return reign;
+    OwnershipTerm ownershipTerm() {
+        return ownershipTerm;
     }
 
-    /// [Role#FOLLOWER] when there is no reign.
+    /// [Role#FOLLOWER] when there is no ownershipTerm.
     Role role() {
-        Reign current = reign;
+        OwnershipTerm current = ownershipTerm;
         if (current == null) {
             return Role.FOLLOWER;
         }
@@ -67,27 +68,27 @@ final class Tenure {
     }
 
     boolean isOwner() {
-        return reign != null && leaving == null;
+        return ownershipTerm != null && leaving == null;
     }
 
     // ---- owning
 
-    void begin(Reign next, String how, long now) {
-        reign = next;
+    void begin(OwnershipTerm next, String how, long now) {
+        ownershipTerm = next;
         ground = how;
         if (next.isLeased()) {
-            desk.dueIn(setting.retry(), now);
+            leases.dueIn(context.retry(), now);
         } else {
-            desk.dueAt(now);
+            leases.dueAt(now);
         }
-        setting.tally().began(role());
-        setting.journal(Kind.LEADER_CHANGED, "elected", "leader", setting.self(), "term", next.term, "reason", how);
+        context.counters().began(role());
+        context.journal(Kind.LEADER_CHANGED, "elected", "leader", context.self(), "term", next.term, "reason", how);
         evidence.reconsider(now, false, lease.transitions(), lease.holderName());
         own(next, now);
     }
 
     void step(long now) {
-        Reign current = reign;
+        OwnershipTerm current = ownershipTerm;
         if (current == null) {
             return;
         }
@@ -98,10 +99,10 @@ final class Tenure {
         }
     }
 
-    private void own(Reign current, long now) {
+    private void own(OwnershipTerm current, long now) {
         current.weigh(evidence.backedUntil(current.term, now), evidence.roster().canOvertake(),
                 evidence.roster().isKnown(),
-                desk.health().isWell() || evidence.roster().anyReachesApi(now), now);
+                leases.health().isWell() || evidence.roster().anyReachesApi(now), now);
         StandDown reason = evidence.roster().highestLeaseClaim(now) > current.term
                 ? StandDown.LEASE_LOST
                 : current.verdict(now);
@@ -113,52 +114,52 @@ final class Tenure {
             NodeName before = current.predecessor;
             if (before == null || now - current.dutyNotBefore >= 0 || !evidence.roster().isHolding(before, now)) {
                 current.dutyNumber = ++dutyNumber;
-                setting.effects().takeOver(current.dutyNumber,
+                context.effects().takeOver(current.dutyNumber,
                         new Leadership.Leader(current.term, current.validUntilNanos(now)));
             }
         }
         boolean holding = current.isHolding(now);
         if (holding != current.holdTold) {
             current.holdTold = holding;
-            setting.journal(Kind.WAITING, holding
+            context.journal(Kind.WAITING, holding
                     ? "no API server can renew for anybody: holding on by the majority's word"
                     : "the Lease is renewed again: holding by it", "term", current.term);
         }
         renew(current, now);
         StandDown move = current.dutyDone && current.isLeased()
-                ? moves.wanted(current, standby.fitness(), now)
+                ? handovers.wanted(current, eligibility.fitness(), now)
                 : null;
         if (move != null) {
             letGo(move);
         }
     }
 
-    private void renew(Reign current, long now) {
-        boolean urgent = current.isChecking() && desk.sinceLastSent(now) >= peerTimeout / 2;
-        if (!desk.isDue(now) && !urgent) {
+    private void renew(OwnershipTerm current, long now) {
+        boolean urgent = current.isChecking() && leases.sinceLastSent(now) >= peerTimeout / 2;
+        if (!leases.isDue(now) && !urgent) {
             return;
         }
         // An owner by votes writes the Lease as soon as it can be: a call that hangs is no reason to wait with the next.
-        long patience = current.isLeased() ? setting.retry() : peerTimeout;
-        if (!desk.mayBegin(now, urgent ? peerTimeout / 2 : patience)) {
+        long patience = current.isLeased() ? context.retry() : peerTimeout;
+        if (!leases.mayBegin(now, urgent ? peerTimeout / 2 : patience)) {
             return;
         }
-        desk.dueIn(patience, now);
-        if (desk.mustLook() || !lease.isKnown()) {
-            desk.read(now);
+        leases.dueIn(patience, now);
+        if (leases.mustLook() || !lease.isKnown()) {
+            leases.read(now);
             return;
         }
-        desk.write(Purpose.RENEW, setting.self().value(), current.term, !current.isLeased(), now);
+        leases.write(Purpose.RENEW, context.self().value(), current.term, !current.isLeased(), now);
     }
 
     void renewed(Call call, @Nullable LeaseRecord record, long now) {
-        setting.tally().renewed(now - call.sentNanos());
-        Reign current = reign;
-        if (current == null || leaving != null || !setting.isHolder(record, current.term)) {
+        context.counters().renewed(now - call.sentNanos());
+        OwnershipTerm current = ownershipTerm;
+        if (current == null || leaving != null || !context.isHolder(record, current.term)) {
             return;
         }
         if (!current.isLeased()) {
-            setting.journal(Kind.LEADER_CHANGED, "the Lease is written", "leader", setting.self(), "term",
+            context.journal(Kind.LEADER_CHANGED, "the Lease is written", "leader", context.self(), "term",
                     current.term);
         }
         current.renewed(call.sentNanos());
@@ -166,44 +167,44 @@ final class Tenure {
 
     /// The Lease was taken for us while we own already.
     void taken(Call call, @Nullable LeaseRecord record, long now) {
-        Reign current = reign;
+        OwnershipTerm current = ownershipTerm;
         if (current == null || role() != Role.PROVISIONAL) {
             return;
         }
         if (current.term == call.term()) {
             renewed(call, record, now);
         } else {
-            desk.dueAt(now); // an older attempt came through: write the term we own by
+            leases.dueAt(now); // an older attempt came through: write the term we own by
         }
     }
 
     /// A read has found the Lease like this.
     void read(Call call, @Nullable LeaseRecord record, long now) {
-        Reign current = reign;
+        OwnershipTerm current = ownershipTerm;
         if (current == null) {
             return;
         }
         if (!current.isLeased()) {
-            desk.dueAt(now); // what was to be looked at is known: write
-        } else if (setting.isHolder(record, current.term)) {
+            leases.dueAt(now); // what was to be looked at is known: write
+        } else if (context.isHolder(record, current.term)) {
             current.proven(call.sentNanos());
         }
     }
 
     void conflicted(long now) {
-        if (reign != null && reign.isLeased()) {
-            reign.conflict(now);
+        if (ownershipTerm != null && ownershipTerm.isLeased()) {
+            ownershipTerm.conflict(now);
         }
     }
 
     /// The Lease has become this.
     void saw(@Nullable LeaseRecord record, long now) {
-        Reign current = reign;
-        if (current == null || leaving != null || record == null || setting.isHolder(record, current.term)) {
+        OwnershipTerm current = ownershipTerm;
+        if (current == null || leaving != null || record == null || context.isHolder(record, current.term)) {
             return;
         }
         if (!current.isLeased()) {
-            desk.dueAt(now); // the API is alive: write what it does not know yet
+            leases.dueAt(now); // the API is alive: write what it does not know yet
         }
         boolean overruled = current.isLeased() || (!record.isReleased() && record.transitions() >= current.term);
         if (overruled) {
@@ -212,24 +213,24 @@ final class Tenure {
     }
 
     void tookOver(long number, @Nullable Throwable problem, long now) {
-        Reign current = reign;
+        OwnershipTerm current = ownershipTerm;
         if (current == null || current.dutyNumber != number || leaving != null) {
             return;
         }
         if (problem == null) {
             current.dutyDone = true;
-            standby.succeeded();
-            setting.tally().took(now - current.sinceNanos);
+            eligibility.succeeded();
+            context.counters().took(now - current.sinceNanos);
             List<Object> keys = new ArrayList<>(List.of("reason", ground, "term", current.term, "lease",
                     current.isLeased() ? "held" : "not yet written", "ms", (now - current.sinceNanos) / 1_000_000));
             Long served = servedUntil();
             if (served != null) {
                 keys.addAll(List.of("gapMs", Math.ceilDiv(now - served, 1_000_000)));
             }
-            setting.journal(Kind.TOOK_OVER, "this node owns the VIP", keys.toArray());
+            context.journal(Kind.TOOK_OVER, "this node owns the VIP", keys.toArray());
         } else {
-            setting.journal(Kind.ADDRESS_FAILED, "the VIP could not be taken over", "reason", text(problem));
-            standby.failed(now);
+            context.journal(Kind.ADDRESS_FAILED, "the VIP could not be taken over", "reason", text(problem));
+            eligibility.failed(now);
             letGo(StandDown.ADDRESS_FAILED);
         }
     }
@@ -250,14 +251,14 @@ final class Tenure {
             return;
         }
         leaving = reason;
-        setting.tally().stoodDown(reason);
+        context.counters().stoodDown(reason);
         standDown(reason);
     }
 
     private void standDown(StandDown reason) {
         dutyPending = true;
         dutyNumber++;
-        setting.effects().standDown(dutyNumber, reason);
+        context.effects().standDown(dutyNumber, reason);
     }
 
     void stoodDown(long number, @Nullable Throwable problem, long now) {
@@ -268,34 +269,34 @@ final class Tenure {
         if (problem == null) {
             gone(leaving, now);
         } else {
-            setting.journal(Kind.ADDRESS_FAILED, "the VIP's removal is not confirmed: the Lease stays to expire",
+            context.journal(Kind.ADDRESS_FAILED, "the VIP's removal is not confirmed: the Lease stays to expire",
                     "reason", text(problem));
-            dutyRetry = now + setting.retry();
+            dutyRetry = now + context.retry();
         }
     }
 
     /// Every address is gone, read back.
     private void gone(StandDown reason, long now) {
-        Reign current = reign;
-        reign = null;
+        OwnershipTerm current = ownershipTerm;
+        ownershipTerm = null;
         leaving = null;
         goneNanos = now;
-        desk.dueAt(now);
+        leases.dueAt(now);
         if (current == null) {
             return;
         }
-        setting.journal(Kind.STOOD_DOWN, "this node owns the VIP no more", "reason", reason.text(), "term",
+        context.journal(Kind.STOOD_DOWN, "this node owns the VIP no more", "reason", reason.text(), "term",
                 current.term);
-        standby.stoodDown(reason, now, peerTimeout);
+        eligibility.stoodDown(reason, now, peerTimeout);
         LeaseRecord record = lease.record();
-        boolean ours = current.isLeased() && setting.isHolder(record, current.term);
+        boolean ours = current.isLeased() && context.isHolder(record, current.term);
         releasing = ours;
-        releaseUntil = now + setting.limits().leaseDuration();
-        Optional<NodeName> successor = moves.successor(now);
+        releaseUntil = now + context.limits().leaseDuration();
+        Optional<NodeName> successor = handovers.successor(now);
         if (ours && record != null && successor.isPresent()) {
             grant = new Grant(successor.get(), current.term + 1, record.resourceVersion());
             grantUntil = now + peerTimeout;
-            desk.dueAt(grantUntil);
+            leases.dueAt(grantUntil);
         }
     }
 
@@ -316,8 +317,8 @@ final class Tenure {
     /// It became ours without being wanted any more.
     void giveBack(long now) {
         releasing = true;
-        desk.dueAt(now);
-        releaseUntil = now + setting.limits().leaseDuration();
+        leases.dueAt(now);
+        releaseUntil = now + context.limits().leaseDuration();
     }
 
     boolean isReleasing() {
@@ -327,19 +328,19 @@ final class Tenure {
     /// After the addresses are gone: at once, or when the successor has not taken the Lease by itself.
     void release(long now) {
         LeaseRecord record = lease.record();
-        if ((lease.isKnown() && !setting.isHolder(record)) || now - releaseUntil >= 0) {
+        if ((lease.isKnown() && !context.isHolder(record)) || now - releaseUntil >= 0) {
             releasing = false;
             grant = null;
             return;
         }
-        if (!desk.isDue(now) || !desk.mayBegin(now, peerTimeout)) {
+        if (!leases.isDue(now) || !leases.mayBegin(now, peerTimeout)) {
             return;
         }
-        desk.dueIn(setting.retry() / 4, now);
-        if (desk.mustLook() || record == null) {
-            desk.read(now);
+        leases.dueIn(context.retry() / 4, now);
+        if (leases.mustLook() || record == null) {
+            leases.read(now);
         } else {
-            desk.write(Purpose.RELEASE, "", record.transitions(), false, now);
+            leases.write(Purpose.RELEASE, "", record.transitions(), false, now);
         }
     }
 

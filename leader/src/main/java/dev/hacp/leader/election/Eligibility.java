@@ -8,9 +8,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Whether this member may stand for owner now: fit for a while, not held down, not backing off after a failed takeover, not
 /// about to end.
-final class Standby {
+final class Eligibility {
 
-    /// What became fit again must stay so, lest a flapping link or backend moves the VIP back and forth.
+    /// What became fit again must stay so, lest a flapping link or backend handovers the VIP back and forth.
     private static final long STEADY = 1_000_000_000L;
     private static final long FIRST_BACK_OFF = 5_000_000_000L;
     private static final long LONGEST_BACK_OFF = 60_000_000_000L;
@@ -24,7 +24,7 @@ final class Standby {
     private long backOff = FIRST_BACK_OFF;
     private boolean stopping;
 
-    Standby(long now) {
+    Eligibility(long now) {
         heldDownUntil = now;
         giveWayUntil = now;
         fitSince = now;

@@ -9,28 +9,29 @@ import dev.hacp.leader.members.Ownership;
 import java.util.Optional;
 
 /// What this member tells the others: every heartbeat, and at once when it changes.
-final class Voice {
+final class HeartbeatSender {
 
-    private final Setting setting;
-    private final LeaseDesk desk;
+    private final ElectionContext context;
+    private final LeaseClient leases;
     private final Evidence evidence;
-    private final Standby standby;
-    private final Pursuit pursuit;
-    private final Tenure tenure;
+    private final Eligibility eligibility;
+    private final Follower follower;
+    private final Owner owner;
 
     private long dueNanos;
     private Claim lastClaim = Claim.FOLLOWER;
     private Optional<Ownership> lastAttests = Optional.empty();
     private Optional<Ownership> lastSuspects = Optional.empty();
 
-    Voice(Setting setting, LeaseDesk desk, Evidence evidence, Standby standby, Pursuit pursuit, Tenure tenure,
+    HeartbeatSender(ElectionContext context, LeaseClient leases, Evidence evidence, Eligibility eligibility,
+            Follower follower, Owner owner,
             long now) {
-        this.setting = setting;
-        this.desk = desk;
+        this.context = context;
+        this.leases = leases;
         this.evidence = evidence;
-        this.standby = standby;
-        this.pursuit = pursuit;
-        this.tenure = tenure;
+        this.eligibility = eligibility;
+        this.follower = follower;
+        this.owner = owner;
         this.dueNanos = now;
     }
 
@@ -47,7 +48,7 @@ final class Voice {
             lastClaim = claim;
             lastAttests = evidence.attests();
             lastSuspects = evidence.suspects();
-            dueNanos = now + setting.heartbeat();
+            dueNanos = now + context.heartbeat();
             for (NodeName peer : evidence.peers()) {
                 beat(peer, now);
             }
@@ -63,19 +64,21 @@ final class Voice {
     }
 
     private void beat(NodeName peer, long now) {
-        setting.tally().heartbeatsSent++;
-        setting.effects().send(peer, evidence.heartbeat(peer, claim(), standing(now), desk.health().isWell(),
-                desk.lease().transitions(), Optional.ofNullable(tenure.grant()), now));
+        context.counters().heartbeatsSent++;
+        context.effects().send(peer, evidence.heartbeat(peer, claim(), standing(now), leases.health().isWell(),
+                leases.lease().transitions(), Optional.ofNullable(owner.grant()), now));
     }
 
     private Claim claim() {
-        Reign reign = tenure.reign();
-        return reign == null ? pursuit.claim() : new Claim(tenure.role(), reign.term, reign.isWatched());
+        OwnershipTerm ownershipTerm = owner.ownershipTerm();
+        return ownershipTerm == null
+                ? follower.claim()
+                : new Claim(owner.role(), ownershipTerm.term, ownershipTerm.isWatched());
     }
 
     private Standing standing(long now) {
-        Fitness fitness = standby.standing(now);
-        return new Standing(setting.config().priority(), setting.config().preempt(),
-                fitness.fit() && !standby.isStopping(), fitness.reason());
+        Fitness fitness = eligibility.standing(now);
+        return new Standing(context.config().priority(), context.config().preempt(),
+                fitness.fit() && !eligibility.isStopping(), fitness.reason());
     }
 }

@@ -9,13 +9,17 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param instance of this process, as the Lease's annotation says it
 /// @param random   a number in [0, bound)
-record Setting(ElectorConfig config, NodeName self, String instance, Reign.Limits limits, Effects effects,
-        LongUnaryOperator random, Tally tally) {
+record ElectionContext(ElectorConfig config, NodeName self, String instance, OwnershipTerm.Limits limits,
+        Effects effects,
+        LongUnaryOperator random, ElectionCounters counters) {
 
-    static Setting of(ElectorConfig config, NodeName self, long instance, Effects effects, LongUnaryOperator random) {
-        Reign.Limits limits = new Reign.Limits(config.peerTimeout().toNanos(), config.renewDeadline().toNanos(),
+    static ElectionContext of(ElectorConfig config, NodeName self, long instance, Effects effects,
+            LongUnaryOperator random) {
+        OwnershipTerm.Limits limits = new OwnershipTerm.Limits(config.peerTimeout().toNanos(),
+                config.renewDeadline().toNanos(),
                 config.leaseDuration().toNanos());
-        return new Setting(config, self, Long.toHexString(instance), limits, effects, random, new Tally());
+        return new ElectionContext(config, self, Long.toHexString(instance), limits, effects, random,
+                new ElectionCounters());
     }
 
     long peerTimeout() {

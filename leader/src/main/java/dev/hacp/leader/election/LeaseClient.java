@@ -8,17 +8,17 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// The conversation with the Lease API: what is known of the Lease, what has been asked, when to ask next.
-final class LeaseDesk {
+final class LeaseClient {
 
-    private final Setting setting;
+    private final ElectionContext context;
     private final LeaseView lease = new LeaseView();
     private final Calls calls = new Calls();
     private final ApiHealth health = new ApiHealth();
     private long dueNanos;
     private boolean mustLook;
 
-    LeaseDesk(Setting setting, long now) {
-        this.setting = setting;
+    LeaseClient(ElectionContext context, long now) {
+        this.context = context;
         this.dueNanos = now;
     }
 
@@ -46,7 +46,7 @@ final class LeaseDesk {
 
     /// The next call is due after about this period.
     void dueIn(long period, long now) {
-        dueNanos = now + setting.jittered(period);
+        dueNanos = now + context.jittered(period);
     }
 
     /// Somebody has written what is not known yet: nothing is written before it was read.
@@ -76,24 +76,24 @@ final class LeaseDesk {
     // ---- asking
 
     void poll(long now) {
-        if (isDue(now) && calls.mayBegin(now, setting.peerTimeout())) {
-            dueIn(setting.retry(), now);
+        if (isDue(now) && calls.mayBegin(now, context.peerTimeout())) {
+            dueIn(context.retry(), now);
             read(now);
         }
     }
 
     void read(long now) {
         Call call = calls.begin(Purpose.READ, 0, now);
-        setting.effects().call(call.number(), new LeaseCall.Read());
+        context.effects().call(call.number(), new LeaseCall.Read());
     }
 
     /// Stores on the precondition that the Lease is as it is known here.
     void write(Purpose purpose, String holder, long term, boolean acquired, long now) {
         LeaseRecord known = lease.record();
         Map<String, String> annotations = new HashMap<>(known == null ? Map.of() : known.annotations());
-        annotations.put(LeaseRecord.INSTANCE, setting.instance());
+        annotations.put(LeaseRecord.INSTANCE, context.instance());
         Call call = calls.begin(purpose, term, now);
-        setting.effects().call(call.number(), new LeaseCall.Write(holder, term,
+        context.effects().call(call.number(), new LeaseCall.Write(holder, term,
                 known == null ? "" : known.resourceVersion(), acquired, annotations, known));
     }
 
@@ -109,7 +109,7 @@ final class LeaseDesk {
     @Nullable
     Call endStored(LeaseRecord record, long now) {
         Call open = calls.oldestFor(record.transitions());
-        return open != null && setting.isHolder(record, open.term()) ? calls.end(open.number(), now) : null;
+        return open != null && context.isHolder(record, open.term()) ? calls.end(open.number(), now) : null;
     }
 
     /// The API has answered a call.
@@ -117,7 +117,7 @@ final class LeaseDesk {
     /// @return whether the record is news
     boolean answered(Call call, @Nullable LeaseRecord record, long now) {
         if (health.answered()) {
-            setting.journal(Kind.WAITING, "the Lease API answers again", "lease", holderText());
+            context.journal(Kind.WAITING, "the Lease API answers again", "lease", holderText());
         }
         boolean reads = call.purpose() == Purpose.READ;
         boolean authoritative = !reads
@@ -138,8 +138,8 @@ final class LeaseDesk {
             return false;
         }
         if (!known || !before.equals(lease.holder())) {
-            setting.tally().leaderChanges++;
-            setting.journal(Kind.LEADER_CHANGED, "the Lease is " + (lease.isAbsent()
+            context.counters().leaderChanges++;
+            context.journal(Kind.LEADER_CHANGED, "the Lease is " + (lease.isAbsent()
                     ? "absent"
                     : lease.isReleased() ? "released" : "held"), "leader", holderText(), "term", lease.transitions());
         }
@@ -148,12 +148,12 @@ final class LeaseDesk {
 
     /// @param reason one clause for the log
     void failed(Call call, String reason, long now) {
-        setting.tally().failures++;
+        context.counters().failures++;
         if (health.failed(reason)) {
-            setting.journal(Kind.WAITING,
+            context.journal(Kind.WAITING,
                     "the Lease cannot be " + (call.purpose() == Purpose.READ ? "read" : "written"), "reason", reason);
         }
-        dueIn(setting.retry() / 2, now);
+        dueIn(context.retry() / 2, now);
     }
 
     String holderText() {

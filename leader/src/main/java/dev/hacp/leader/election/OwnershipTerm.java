@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /// One time of this member as owner: what entitles it, until when, and when it must let go. Times are ticker readings.
 /// docs/adr/0003-early-takeover.md argues why these bounds are safe.
-final class Reign {
+final class OwnershipTerm {
 
     final long term;
     final long sinceNanos;
@@ -51,7 +51,7 @@ final class Reign {
         }
     }
 
-    private Reign(long term, long now, Limits limits, @Nullable NodeName predecessor, long dutyNotBefore) {
+    private OwnershipTerm(long term, long now, Limits limits, @Nullable NodeName predecessor, long dutyNotBefore) {
         this.term = term;
         this.sinceNanos = now;
         this.limits = limits;
@@ -64,30 +64,30 @@ final class Reign {
     /// By a successful write of the Lease that was sent at `sentNanos`.
     ///
     /// @param early whether a majority had lost the owner before: then it is expected to attest to us soon
-    static Reign byLease(long term, long sentNanos, boolean early, @Nullable NodeName predecessor, long now,
+    static OwnershipTerm byLease(long term, long sentNanos, boolean early, @Nullable NodeName predecessor, long now,
             Limits limits) {
-        Reign reign = new Reign(term, now, limits, predecessor, now + limits.proof());
-        reign.renewed(sentNanos);
-        reign.watched = early;
-        reign.backedNanos = now;
-        reign.grantedUntil = early ? now + 2 * limits.peerTimeout : now;
-        return reign;
+        OwnershipTerm ownershipTerm = new OwnershipTerm(term, now, limits, predecessor, now + limits.proof());
+        ownershipTerm.renewed(sentNanos);
+        ownershipTerm.watched = early;
+        ownershipTerm.backedNanos = now;
+        ownershipTerm.grantedUntil = early ? now + 2 * limits.peerTimeout : now;
+        return ownershipTerm;
     }
 
     /// By a majority's votes, the Lease not yet written.
-    static Reign byVote(long term, long backedUntil, @Nullable NodeName predecessor, long now, Limits limits) {
-        Reign reign = new Reign(term, now, limits, predecessor, now);
-        reign.watched = true;
-        reign.backedNanos = now;
-        reign.backedUntil = backedUntil;
-        return reign;
+    static OwnershipTerm byVote(long term, long backedUntil, @Nullable NodeName predecessor, long now, Limits limits) {
+        OwnershipTerm ownershipTerm = new OwnershipTerm(term, now, limits, predecessor, now);
+        ownershipTerm.watched = true;
+        ownershipTerm.backedNanos = now;
+        ownershipTerm.backedUntil = backedUntil;
+        return ownershipTerm;
     }
 
     /// By the word of the owner before, whose addresses are gone.
-    static Reign byGrant(long term, NodeName predecessor, long now, Limits limits) {
-        Reign reign = new Reign(term, now, limits, predecessor, now);
-        reign.grantedUntil = now + limits.peerTimeout;
-        return reign;
+    static OwnershipTerm byGrant(long term, NodeName predecessor, long now, Limits limits) {
+        OwnershipTerm ownershipTerm = new OwnershipTerm(term, now, limits, predecessor, now);
+        ownershipTerm.grantedUntil = now + limits.peerTimeout;
+        return ownershipTerm;
     }
 
     void renewed(long sentNanos) {

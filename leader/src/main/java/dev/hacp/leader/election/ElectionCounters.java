@@ -6,7 +6,7 @@ import java.util.EnumMap;
 import java.util.Map;
 
 /// Counts what the elector does. Owned by its thread; others read copies.
-final class Tally {
+final class ElectionCounters {
 
     long renewals;
     long conflicts;
