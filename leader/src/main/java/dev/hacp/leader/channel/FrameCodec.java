@@ -27,6 +27,8 @@ final class FrameCodec {
     static final int CONNECTIONS_PER_FRAME = 1000;
 
     private static final int LONGEST_TEXT = 1024;
+    /// Ten minutes, in milliseconds.
+    private static final int LONGEST_PACE = 600_000;
     private static final int HELLO = 1;
     private static final int BEAT = 2;
     private static final int GOODBYE = 3;
@@ -97,6 +99,9 @@ final class FrameCodec {
             out.writeLong(grant.term());
             writeText(out, grant.resourceVersion());
         });
+        Heartbeat.Pace pace = heartbeat.pace();
+        out.writeInt(pace.promise()).writeInt(pace.patience()).writeInt(pace.lateness()).writeInt(pace.connected())
+                .writeLong(pace.clock());
     }
 
     private static Heartbeat readHeartbeat(ByteBuf in) {
@@ -109,7 +114,20 @@ final class FrameCodec {
         Optional<Heartbeat.Grant> grant = in.readBoolean()
                 ? Optional.of(new Heartbeat.Grant(readName(in), in.readLong(), readText(in)))
                 : Optional.empty();
-        return new Heartbeat(stamp, claim, view, standing, grant);
+        return new Heartbeat(stamp, claim, view, standing, grant, readPace(in));
+    }
+
+    /// Version 0.1 ends before it.
+    private static Heartbeat.Pace readPace(ByteBuf in) {
+        if (!in.isReadable()) {
+            return Heartbeat.Pace.FIRST_VERSION;
+        }
+        Heartbeat.Pace pace = new Heartbeat.Pace(in.readInt(), in.readInt(), in.readInt(), in.readInt(), in.readLong());
+        if (pace.promise() < 0 || pace.promise() > LONGEST_PACE || pace.patience() < 0 || pace.patience() > LONGEST_PACE
+                || pace.lateness() < 0 || pace.connected() < 0) {
+            throw new MalformedFrameException("a pace of " + pace + " (expected: 0 to " + LONGEST_PACE + " ms)");
+        }
+        return pace;
     }
 
     private static Heartbeat.Role readRole(ByteBuf in) {

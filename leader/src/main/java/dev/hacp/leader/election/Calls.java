@@ -12,23 +12,38 @@ final class Calls {
         READ,
         TAKE,
         RENEW,
-        RELEASE
+        RELEASE,
+        /// A write of this member's own Lease, to see whether writes are stored at all.
+        TRY
     }
 
     /// @param purpose what the answer is for
     /// @param term    that a write was for
-    record Call(long number, Purpose purpose, long term, long sentNanos) {}
+    record Call(long number, Purpose purpose, long term, long sentNanos) {
+
+        /// What the stored record says it by, see [LeaseRecord#WRITE].
+        String mark() {
+            return Long.toString(number);
+        }
+    }
 
     private static final int MOST = 6;
 
     private final Map<Long, Call> open = new LinkedHashMap<>();
     private long next = 1;
+    /// Beside the others: it says nothing of the Lease and keeps nothing waiting.
+    private @Nullable Call trying;
     private long lastSent;
-    private long lastWriteDone = Long.MIN_VALUE;
+    /// The number of the first call that went out after the newest answer to a write.
+    private long firstAfterWrite;
     private boolean anySent;
 
     Call begin(Purpose purpose, long term, long now) {
         Call call = new Call(next++, purpose, term, now);
+        if (purpose == Purpose.TRY) {
+            trying = call;
+            return call;
+        }
         open.put(call.number, call);
         lastSent = now;
         anySent = true;
@@ -36,19 +51,24 @@ final class Calls {
     }
 
     @Nullable
-    Call end(long number, long now) {
+    Call end(long number) {
+        Call tried = trying;
+        if (tried != null && tried.number == number) {
+            trying = null;
+            return tried;
+        }
         Call call = open.remove(number);
         if (call != null && call.purpose != Purpose.READ) {
-            lastWriteDone = now;
+            firstAfterWrite = next;
         }
         return call;
     }
 
-    /// The oldest open write that asked for this term; null when there is none.
+    /// The open write that carries this mark; null when there is none.
     @Nullable
-    Call oldestFor(long term) {
+    Call marked(String mark) {
         for (Call call : open.values()) {
-            if ((call.purpose == Purpose.TAKE || call.purpose == Purpose.RENEW) && call.term == term) {
+            if ((call.purpose == Purpose.TAKE || call.purpose == Purpose.RENEW) && call.mark().equals(mark)) {
                 return call;
             }
         }
@@ -57,7 +77,7 @@ final class Calls {
 
     /// Whether the answer to this read may be older than what a write has told us since.
     boolean isOutdated(Call read) {
-        return lastWriteDone != Long.MIN_VALUE && read.sentNanos - lastWriteDone <= 0;
+        return read.number < firstAfterWrite;
     }
 
     /// Whether another call may go out now: none is open, or the newest has hung for `patience`.

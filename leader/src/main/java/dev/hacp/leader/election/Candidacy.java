@@ -73,7 +73,8 @@ final class Candidacy {
     private @Nullable Ground find(LeaseView lease, Evidence evidence, long now) {
         // Whoever backs another, an owner that is heard or a candidate, does not stand.
         if (!lease.isKnown() || evidence.attests().isPresent()
-                || evidence.roster().hearsBackedOwner(now, lease.transitions())) {
+                || evidence.roster().hearsBackedOwner(now, lease.transitions())
+                || evidence.roster().hearsOfLaterOwner(now, lease.transitions() - 1)) {
             return null;
         }
         Optional<Ownership> lost = evidence.suspects().filter(owner -> isNewest(owner, lease));
@@ -134,9 +135,14 @@ final class Candidacy {
         return ground;
     }
 
-    /// When to act on the ground: the best follower at once, the next ones half a peer time-out apart.
+    /// Since when there is this ground.
+    long sinceNanos() {
+        return sinceNanos;
+    }
+
+    /// When to act on the ground: the best follower at once, the next ones a quarter of the peer timeout apart.
     long dueNanos(long now) {
-        long step = ground == Ground.OWN ? 0 : ranking.rank(now) * (peerTimeout / 2);
+        long step = ground == Ground.OWN ? 0 : ranking.rank(now) * (peerTimeout / 4);
         return sinceNanos + step + jitter;
     }
 }

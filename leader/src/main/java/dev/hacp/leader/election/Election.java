@@ -10,7 +10,9 @@ import dev.hacp.leader.election.Calls.Purpose;
 import dev.hacp.leader.members.Evidence;
 import dev.hacp.leader.members.Heartbeat;
 import dev.hacp.leader.members.Heartbeat.Role;
+import dev.hacp.leader.members.KernelState;
 import dev.hacp.leader.members.MemberChannel.Loss;
+import dev.hacp.leader.members.MemberStatus;
 import dev.hacp.leader.members.Ownership;
 import dev.hacp.leader.members.Ranking;
 import java.util.Collection;
@@ -31,12 +33,18 @@ final class Election {
     private final LeaseClient leases;
     private final Evidence evidence;
     private final Eligibility eligibility;
+    private final Ranking ranking;
     private final HandoverPlanner handovers;
     private final Owner owner;
     private final Follower follower;
     private final HeartbeatSender heartbeats;
 
     private long now;
+    /// What this machine's clock is behind, for having stood still: added to each reading.
+    private long correction;
+    /// When [#tick] was due: what comes after that is late.
+    private long due;
+    private long lateness;
     private boolean stopped;
     private long stopBy;
 
@@ -44,11 +52,12 @@ final class Election {
     /// @param random   a number in [0, bound)
     Election(ElectorConfig config, NodeName self, long instance, Effects effects, LongUnaryOperator random, long now) {
         this.now = now;
+        this.due = now;
         context = ElectionContext.of(config, self, instance, effects, random);
         leases = new LeaseClient(context, now);
         evidence = new Evidence(self, instance, config.timing(), now);
         eligibility = new Eligibility(now);
-        Ranking ranking = new Ranking(self, config.priority(), evidence.roster());
+        ranking = new Ranking(self, config.priority(), evidence.roster());
         handovers = new HandoverPlanner(self, context.peerTimeout(), ranking);
         owner = new Owner(context, leases, evidence, eligibility, handovers);
         follower = new Follower(context, leases, evidence, ranking, eligibility, owner, now);
@@ -58,8 +67,30 @@ final class Election {
     // ---- events: time and members
 
     void tick(long at, Fitness fitness) {
+        tick(at, fitness, 0);
+    }
+
+    /// @param deaf for how long what has arrived from the members may lie unread, by no fault of theirs
+    void tick(long at, Fitness fitness, long deaf) {
         arrive(at);
+        evidence.late(lateness, deaf, now);
         eligibility.fitness(fitness, now);
+        step();
+    }
+
+    /// What probes say of that member's kernel.
+    void kernel(NodeName peer, KernelState state, long at) {
+        arrive(at);
+        evidence.kernel(peer, state);
+        step();
+    }
+
+    /// That member is configured so that it could not own what this one owns.
+    ///
+    /// @param why empty when it could again
+    void differs(NodeName peer, String why, long at) {
+        arrive(at);
+        evidence.roster().differs(peer, why);
         step();
     }
 
@@ -71,7 +102,13 @@ final class Election {
 
     void heard(NodeName from, Heartbeat beat, long receivedNanos, long at) {
         arrive(at);
-        evidence.heard(from, beat, receivedNanos);
+        long frozen = evidence.heard(from, beat, receivedNanos + correction);
+        if (frozen > 0) {
+            // As if the clock had run: every deadline and every word from before is that much older.
+            correction += frozen;
+            evidence.clockMoved(frozen);
+            arrive(at);
+        }
         context.counters().heartbeatsReceived++;
         LeaseView lease = leases.lease();
         boolean seenLater = beat.view().transitions() > lease.transitions() && lease.isKnown();
@@ -108,8 +145,13 @@ final class Election {
     /// @param record what was read or stored; null when there is no Lease
     void succeeded(long number, @Nullable LeaseRecord record, long at) {
         arrive(at);
-        Call call = leases.end(number, now);
+        Call call = leases.end(number);
         if (call == null) {
+            return;
+        }
+        if (call.purpose() == Purpose.TRY) {
+            leases.tried(now);
+            step();
             return;
         }
         if (leases.answered(call, record, now)) {
@@ -135,7 +177,7 @@ final class Election {
 
     private void written(Call call, @Nullable LeaseRecord record) {
         switch (call.purpose()) {
-            case READ -> {
+            case READ, TRY -> {
             }
             case RENEW -> owner.renewed(call, record, now);
             case TAKE -> follower.taken(call, record, now);
@@ -146,12 +188,13 @@ final class Election {
     /// The precondition of a write did not hold.
     void conflicted(long number, long at) {
         arrive(at);
-        Call call = leases.end(number, now);
+        Call call = leases.end(number);
         if (call == null) {
             return;
         }
         context.counters().conflicts++;
-        leases.health().answered();
+        leases.health().conflicted();
+        leases.heardOf(call);
         if (call.purpose() == Purpose.RENEW) {
             owner.conflicted(now);
         }
@@ -165,7 +208,7 @@ final class Election {
     /// @param reason one clause for the log
     void failed(long number, String reason, long at) {
         arrive(at);
-        Call call = leases.end(number, now);
+        Call call = leases.end(number);
         if (call == null) {
             return;
         }
@@ -238,11 +281,14 @@ final class Election {
     // ---- one step
 
     /// Time has passed; if much more than it should, this process did not run, and nobody else is to blame.
-    private void arrive(long at) {
+    private void arrive(long reading) {
+        long at = reading + correction;
         long gap = at - now;
         if (gap <= 0) {
             return;
         }
+        // Lately: what was late long ago is forgotten, 100 ms of it in 6 s.
+        lateness = Math.max(Math.max(0, at - due), lateness - gap / 64);
         now = at;
         if (gap > context.heartbeat() * 2) {
             evidence.excuse(gap - context.heartbeat());
@@ -250,20 +296,29 @@ final class Election {
         if (gap > context.peerTimeout()) {
             context.counters().paused(gap);
             follower.reset();
+            eligibility.stoodStill(now);
             leases.dueAt(now);
-            context.journal(Kind.MEMBER, "this process did not run for a while: checking before acting", "ms",
-                    gap / 1_000_000, "role", role());
+            context.journal(Kind.MEMBER, "this process stood still: checking before acting", "ms", gap / 1_000_000,
+                    "role", role());
         }
     }
 
     private void step() {
         for (var change : evidence.roster().changes(now)) {
-            context.journal(Kind.MEMBER, change.heard() ? "member is heard" : "member is not heard", "member",
-                    change.name(), "reason",
-                    change.heard() ? "heartbeats" : change.loss() == null ? "silence" : change.loss());
+            context.journal(Kind.MEMBER, change.heard() ? "member reachable" : "member silent", "member",
+                    change.name(), "reason", why(change));
         }
+        LeaseView lease = leases.lease();
         boolean asksForNothing = role() == Role.FOLLOWER && !follower.awaitsAnswer(now);
-        evidence.reconsider(now, asksForNothing, leases.lease().transitions(), leases.lease().holderName());
+        boolean vacant = !leases.canWrite(now) && lease.isVacant(context.limits().leaseDuration(), now);
+        evidence.votes(leases.isUnanswered(evidence.suspectsSince(), follower.patience(), now));
+        evidence.reconsider(now, asksForNothing, lease.transitions(), lease.holderName(), vacant);
+        leases.ownerCannotWrite(evidence.attests().map(owner -> !evidence.roster().reachesApi(owner.owner()))
+                .orElse(false));
+        leases.tryWrite(now);
+        eligibility.api(leases.canWrite(now), evidence.roster().anyReachesApi(now), now);
+        eligibility.cutOff(evidence.roster().isProvenCutOff(now), now);
+        ranking.reachesApi(leases.canWrite(now));
         if (owner.ownershipTerm() != null) {
             owner.step(now);
         } else if (owner.isReleasing()) {
@@ -277,6 +332,7 @@ final class Election {
             context.effects().handoverEnded(handovers.takeTarget(), ended);
         }
         heartbeats.speak(now);
+        due = plan();
         if (eligibility.isStopping() && !stopped && role() == Role.FOLLOWER && (isFree() || now - stopBy >= 0)) {
             stopped = true;
             context.effects().stopped();
@@ -288,11 +344,26 @@ final class Election {
         return !owner.isReleasing() && owner.grant() == null;
     }
 
+    private static Object why(MemberStatus change) {
+        if (change.heard()) {
+            return "heartbeats";
+        }
+        return change.loss() != null ? change.loss() : change.kernel() == KernelState.SILENT ? "machine silent" : "silence";
+    }
+
     /// When [#tick] is due at the latest.
     long nextNanos() {
+        return due - correction;
+    }
+
+    private long plan() {
         Wakeup wakeup = new Wakeup(now, context.heartbeat());
         wakeup.at(heartbeats.dueNanos());
         wakeup.at(leases.dueNanos());
+        Long silence = evidence.nextNanos(now);
+        if (silence != null) {
+            wakeup.at(silence);
+        }
         OwnershipTerm ownershipTerm = owner.ownershipTerm();
         if (ownershipTerm != null && owner.isOwner()) {
             wakeup.at(ownershipTerm.nextNanos(now));
@@ -306,7 +377,7 @@ final class Election {
     Leadership leadership() {
         OwnershipTerm ownershipTerm = owner.ownershipTerm();
         if (ownershipTerm != null && owner.isOwner()) {
-            return new Leadership.Leader(ownershipTerm.term, ownershipTerm.validUntilNanos(now));
+            return new Leadership.Leader(ownershipTerm.term, ownershipTerm.validUntilNanos(now) - correction);
         }
         return new Leadership.Follower(leader());
     }
@@ -351,6 +422,11 @@ final class Election {
         return eligibility.standing(now);
     }
 
+    /// How late this election has run lately.
+    long latenessNanos() {
+        return lateness;
+    }
+
     boolean apiIsWell() {
         return leases.health().isWell();
     }
@@ -359,7 +435,18 @@ final class Election {
         return leases.health().problem();
     }
 
+    /// Of the newest event, by the corrected clock: comparable only with what this class says.
     long now() {
         return now;
+    }
+
+    /// The caller's ticker, put right.
+    long corrected(long reading) {
+        return reading + correction;
+    }
+
+    /// The same, by the caller's ticker.
+    long reading() {
+        return now - correction;
     }
 }

@@ -9,6 +9,7 @@ import dev.hacp.core.Pulse;
 import dev.hacp.core.StandDown;
 import dev.hacp.core.Ticker;
 import dev.hacp.leader.members.Heartbeat;
+import dev.hacp.leader.members.KernelState;
 import dev.hacp.leader.members.MemberChannel;
 import java.time.Duration;
 import java.time.Instant;
@@ -112,6 +113,11 @@ public final class Elector {
         return result;
     }
 
+    /// What probes say of that member's kernel now; called on any thread.
+    public void kernel(NodeName member, KernelState state) {
+        events.add(() -> election.kernel(member, state, ticker.nanos()));
+    }
+
     /// Lets go of the VIP (when it is ours) and does not stand again before `holdDown` has passed.
     public void relinquish(StandDown reason, Duration holdDown) {
         events.add(() -> election.relinquish(reason, holdDown.toNanos(), ticker.nanos()));
@@ -207,7 +213,7 @@ public final class Elector {
                 ? Duration.ofNanos(now - ownershipTerm.sinceNanos)
                 : Duration.ZERO;
         Duration remaining = believed instanceof Leadership.Leader leader
-                ? Duration.ofNanos(Math.max(0, leader.validUntilNanos() - now))
+                ? Duration.ofNanos(Math.max(0, leader.validUntilNanos() - election.reading()))
                 : Duration.ZERO;
         LeaseView lease = election.lease();
         Optional<Duration> renewedAgo = lease.record() == null
@@ -221,7 +227,9 @@ public final class Elector {
                 election.apiProblem(), election.ownStanding(), election.evidence().roster().size(),
                 election.evidence().roster().quorum(),
                 election.evidence().roster().status(now));
-        return new Published(status, now, ownershipTerm == null ? now : ownershipTerm.backedUntilNanos());
+        long reading = election.reading();
+        return new Published(status, reading,
+                ownershipTerm == null ? reading : ownershipTerm.backedUntilNanos() - now + reading);
     }
 
     /// Carries out what the state machine wants; called on its thread.
@@ -237,6 +245,10 @@ public final class Elector {
                 LeaseRecord result = switch (call) {
                     case LeaseCall.Read _ -> api.read().orElse(null);
                     case LeaseCall.Write write -> store(write);
+                    case LeaseCall.TryWrite _ -> {
+                        api.tryWrite();
+                        yield null;
+                    }
                 };
                 events.add(() -> election.succeeded(number, result, ticker.nanos()));
             } catch (LeaseApiException.Conflict e) {

@@ -12,6 +12,8 @@ final class Eligibility {
 
     /// What became fit again must stay so, lest a flapping link or backend handovers the VIP back and forth.
     private static final long STEADY = 1_000_000_000L;
+    /// How long a member that is cut off from the majority waits before it goes by the Lease alone: see docs/adr/0003.
+    static final long ALONE = 120_000_000_000L;
     private static final long FIRST_BACK_OFF = 5_000_000_000L;
     private static final long LONGEST_BACK_OFF = 60_000_000_000L;
 
@@ -23,11 +25,17 @@ final class Eligibility {
     private long giveWayUntil;
     private long backOff = FIRST_BACK_OFF;
     private boolean stopping;
+    private long aloneSince;
+    private boolean alone;
+    private long cutOffSince;
+    private boolean cutOff;
 
     Eligibility(long now) {
         heldDownUntil = now;
         giveWayUntil = now;
         fitSince = now;
+        aloneSince = now;
+        cutOffSince = now;
     }
 
     void fitness(Fitness newest, long now) {
@@ -36,6 +44,35 @@ final class Eligibility {
         }
         everUnfit |= !newest.fit();
         fitness = newest;
+    }
+
+    /// This process stood still: what it was fit for before says little.
+    void stoodStill(long now) {
+        everUnfit = true;
+        fitSince = now;
+    }
+
+    /// @param canWrite    whether this member could write the Lease
+    /// @param othersCould whether another one could
+    void api(boolean canWrite, boolean othersCould, long now) {
+        boolean without = !canWrite && othersCould;
+        if (without && !alone) {
+            aloneSince = now;
+        }
+        alone = without;
+    }
+
+    /// Whether a majority of the members answered once and is silent now.
+    void cutOff(boolean now, long at) {
+        if (now && !cutOff) {
+            cutOffSince = at;
+        }
+        cutOff = now;
+    }
+
+    /// The majority may have an owner by its votes that the Lease does not name. A machine that reboots is back by then.
+    private boolean leavesItToTheMajority(long now) {
+        return cutOff && now - cutOffSince < ALONE;
     }
 
     /// As sampled last, without hysteresis.
@@ -50,7 +87,7 @@ final class Eligibility {
     /// @param othersAreBetter what is only able to own then leaves it to them
     boolean mayStand(boolean othersAreBetter, long now) {
         Fitness standing = standing(now);
-        return !stopping && (standing.fit() || (standing.able() && !othersAreBetter)) && now - giveWayUntil >= 0;
+        return !stopping && !leavesItToTheMajority(now) && (standing.fit() || (standing.able() && !othersAreBetter)) && now - giveWayUntil >= 0;
     }
 
     /// This process is about to end: it never stands again.
@@ -65,7 +102,15 @@ final class Eligibility {
     /// The worst of what was sampled, of being fit for a moment only, and of being held down.
     Fitness standing(long now) {
         boolean shaky = fitness.fit() && everUnfit && now - fitSince < STEADY;
-        return fitness.and(shaky ? Fitness.reluctant("fit again only since a moment") : Fitness.FIT).and(heldDown(now));
+        boolean withoutApi = alone && now - aloneSince >= STEADY;
+        return fitness.and(shaky ? Fitness.reluctant("fit again for less than a second") : Fitness.FIT)
+                .and(withoutApi
+                        ? Fitness.reluctant("other members can write the Lease and this one cannot")
+                        : Fitness.FIT)
+                .and(leavesItToTheMajority(now)
+                        ? Fitness.reluctant("cut off from the majority of the members")
+                        : Fitness.FIT)
+                .and(heldDown(now));
     }
 
     private Fitness heldDown(long now) {

@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 /// when no API server answers, or is handed the VIP. Whatever succeeds begins a [Owner].
 final class Follower {
 
+    /// What goes on for long is told again after this.
+    private static final long TELL_AGAIN = 60_000_000_000L;
+
     private final ElectionContext context;
     private final long peerTimeout;
     private final LeaseClient leases;
@@ -34,6 +37,8 @@ final class Follower {
     private String takeReason = "";
     private boolean taking;
     private boolean takingEarly;
+    private long toldNanos;
+    private long votesDue;
 
     Follower(ElectionContext context, LeaseClient leases, Evidence evidence, Ranking ranking, Eligibility eligibility,
             Owner owner, long now) {
@@ -45,6 +50,8 @@ final class Follower {
         this.ranking = ranking;
         this.eligibility = eligibility;
         this.owner = owner;
+        this.toldNanos = now - TELL_AGAIN;
+        this.votesDue = now;
         this.candidacy = new Candidacy(context.self(), context.instance(), context.limits().leaseDuration(),
                 peerTimeout, ranking, now);
     }
@@ -71,9 +78,10 @@ final class Follower {
         }
     }
 
-    /// How long an answer of the API is waited for before the members are asked instead.
-    private long patience() {
-        return peerTimeout / 4;
+    /// How long an answer of the API is waited for before the members are asked instead: twice what a healthy etcd takes. An
+    /// owner whose machine answers may live and prove itself at the API: it has until then to let go ([OwnershipTerm.Limits]).
+    long patience() {
+        return evidence.suspectAnswers() ? context.limits().patience() : peerTimeout / 10;
     }
 
     /// Whether the Lease has just been asked for: whoever may have it in a moment gives nobody else a reason to own.
@@ -104,19 +112,26 @@ final class Follower {
         // Having to look first is no way out of asking the members when nobody can look, or the look hangs.
         boolean blind = !apiIsWell || leases.hangs(now, patience());
         // Nor is a swap that still hangs from before the ground was lost for a moment and found again: heartbeats may be late.
-        takingEarly |= ground == Ground.EARLY && (taking || (leases.mustLook() && blind));
-        boolean unanswered = now - takeSent >= patience() || !apiIsWell;
-        if (takingEarly && ground == Ground.EARLY && mayStand(now) && unanswered && isDue(now)) {
+        takingEarly |= early(ground) && (taking || (leases.mustLook() && blind));
+        boolean answers = evidence.suspectAnswers();
+        boolean unanswered = now - (answers ? candidacy.sinceNanos() : takeSent) >= patience()
+                || (!apiIsWell && !answers);
+        boolean refused = ground != null && leases.health().refusesWrites();
+        if (((takingEarly && early(ground) && unanswered) || refused) && mayStand(now) && isDue(now)
+                && evidence.roster().canOvertake() && now - votesDue >= 0) {
             askForVotes(now);
             return;
         }
-        if (ground != Ground.EARLY) {
+        if (!early(ground)) {
             takingEarly = false;
+        }
+        if (evidence.suspects().isPresent()) {
+            leases.ask(evidence.suspectsSince(), now);
         }
         leases.poll(now);
     }
 
-    private static boolean early(Ground ground) {
+    private static boolean early(@Nullable Ground ground) {
         return ground == Ground.EARLY || ground == Ground.VACATED;
     }
 
@@ -139,6 +154,7 @@ final class Follower {
         if (early(ground) && takingEarly && now - takeSent < peerTimeout / 2 && !leases.health().isWell()) {
             return;
         }
+        boolean news = !takeReason.equals(ground.text()) || now - toldNanos >= TELL_AGAIN;
         taking = true;
         takeSent = now;
         takeReason = ground.text();
@@ -147,8 +163,11 @@ final class Follower {
         long lost = evidence.suspects().map(Ownership::term).orElse(0L);
         boolean first = lease.isAbsent() && !lease.wasEverSeen();
         long term = first ? 0 : Math.max(lease.transitions(), Math.max(candidateTerm, lost)) + 1;
-        context.journal(Kind.LEADER_CHANGED, "standing for owner", "reason", ground.text(), "term", term, "lease",
-                leases.holderText());
+        if (news) {
+            toldNanos = now;
+            context.journal(Kind.LEADER_CHANGED, "standing for owner", "reason", ground.text(), "term", term, "lease",
+                    leases.holderText());
+        }
         leases.write(Purpose.TAKE, context.self().value(), term, true, now);
     }
 
@@ -165,7 +184,8 @@ final class Follower {
         // An owner by votes of the same term gives way to the Lease as soon as it sees it, so it must not be given back.
         boolean wanted = eligibility.mayStand(othersAreBetter(now), now)
                 && now - call.sentNanos() < context.limits().renewDeadline()
-                && !evidence.roster().hearsBackedOwner(now, call.term() + 1);
+                && !evidence.roster().hearsBackedOwner(now, call.term() + 1)
+                && !evidence.roster().hearsOfLaterOwner(now, call.term() - 1);
         if (!wanted) {
             if (!campaigning) {
                 owner.giveBack(now);
@@ -195,8 +215,9 @@ final class Follower {
         candidateSince = now;
         campaigning = true;
         context.journal(Kind.LEADER_CHANGED, "asking the members for their votes", "reason",
-                "no API server answers in time", "term", candidateTerm);
-        evidence.reconsider(now, false, lease.transitions(), lease.holderName());
+                leases.health().refusesWrites() ? "the Lease cannot be written" : "no API server answers in time",
+                "term", candidateTerm);
+        evidence.reconsider(now, false, lease.transitions(), lease.holderName(), false);
         campaign(now);
     }
 
@@ -207,6 +228,7 @@ final class Follower {
             campaigning = false;
             taking = false;
             takingEarly = false;
+            votesDue = now + peerTimeout / 4;
             return;
         }
         Long backed = evidence.backedUntil(candidateTerm, now);
@@ -222,7 +244,9 @@ final class Follower {
             eligibility.giveWay(now + 2 * peerTimeout);
             return;
         }
-        boolean current = lease.isHeldBy(from) && lease.transitions() < offered.term();
+        // A grant that waited in a socket is no word of now: its echo tells.
+        boolean current = lease.isHeldBy(from) && lease.transitions() < offered.term()
+                && evidence.roster().isFresh(from, now);
         boolean free = owner.ownershipTerm() == null && !campaigning && !owner.isReleasing();
         if (free && current && !eligibility.isStopping() && eligibility.isFit(now)) {
             begin(OwnershipTerm.byGrant(offered.term(), from, now, context.limits()), "handed over by " + from, now);

@@ -65,7 +65,7 @@ final class HeartbeatSender {
 
     private void beat(NodeName peer, long now) {
         context.counters().heartbeatsSent++;
-        context.effects().send(peer, evidence.heartbeat(peer, claim(), standing(now), leases.health().isWell(),
+        context.effects().send(peer, evidence.heartbeat(peer, claim(), standing(now), leases.canWrite(now),
                 leases.lease().transitions(), Optional.ofNullable(owner.grant()), now));
     }
 

@@ -22,6 +22,10 @@ public interface LeaseApi extends AutoCloseable {
     /// @throws LeaseApiException.Conflict when the stored Lease has another resource version, or is gone
     LeaseRecord update(LeaseRecord record) throws LeaseApiException;
 
+    /// Shows whether this member could write a Lease now, by a real write of its own member Lease. No dry run: that sees no
+    /// quota of etcd.
+    void tryWrite() throws LeaseApiException;
+
     /// Follows the Lease from now on, reconnecting by itself until closed. Only a hint: the elector polls as well.
     AutoCloseable watch(Listener listener);
 

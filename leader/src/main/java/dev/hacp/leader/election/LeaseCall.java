@@ -7,6 +7,9 @@ sealed interface LeaseCall {
 
     record Read() implements LeaseCall {}
 
+    /// Shows whether this member could write a Lease now, by writing its own member Lease.
+    record TryWrite() implements LeaseCall {}
+
     /// @param resourceVersion the precondition; empty to create the Lease
     /// @param acquired        whether `acquireTime` becomes now, too
     /// @param known           the record that is replaced, for what is kept of it; null for none

@@ -16,10 +16,18 @@ final class LeaseClient {
     private final ApiHealth health = new ApiHealth();
     private long dueNanos;
     private boolean mustLook;
+    private boolean ownerCannotWrite;
+    private long tryDue;
+    /// When the newest call, and the newest that was answered, went out.
+    private long askedNanos;
+    private long answeredNanos;
 
     LeaseClient(ElectionContext context, long now) {
         this.context = context;
         this.dueNanos = now;
+        this.tryDue = now;
+        this.askedNanos = now;
+        this.answeredNanos = now;
     }
 
     LeaseView lease() {
@@ -83,6 +91,7 @@ final class LeaseClient {
     }
 
     void read(long now) {
+        askedNanos = now;
         Call call = calls.begin(Purpose.READ, 0, now);
         context.effects().call(call.number(), new LeaseCall.Read());
     }
@@ -92,31 +101,87 @@ final class LeaseClient {
         LeaseRecord known = lease.record();
         Map<String, String> annotations = new HashMap<>(known == null ? Map.of() : known.annotations());
         annotations.put(LeaseRecord.INSTANCE, context.instance());
+        askedNanos = now;
         Call call = calls.begin(purpose, term, now);
+        annotations.put(LeaseRecord.WRITE, call.mark());
         context.effects().call(call.number(), new LeaseCall.Write(holder, term,
                 known == null ? "" : known.resourceVersion(), acquired, annotations, known));
+    }
+
+    /// Whether this member could write the Lease now, as far as it knows. As long as the owner cannot, only a write of our own
+    /// that was stored a moment ago says that we can.
+    boolean canWrite(long now) {
+        return health.isWell() && (!ownerCannotWrite || health.wroteWithin(now, 2 * context.retry()));
+    }
+
+    /// Whether the owner that this member attests to says that it cannot write the Lease.
+    void ownerCannotWrite(boolean cannot) {
+        ownerCannotWrite = cannot;
+    }
+
+    /// Sees by a write of the own member Lease whether writes are stored, when that is not known and it matters.
+    void tryWrite(long now) {
+        boolean unknown = (ownerCannotWrite || health.refusesWrites()) && health.canRead()
+                && !health.wroteWithin(now, context.retry());
+        if (unknown && now - tryDue >= 0) {
+            tryDue = now + context.retry();
+            Call call = calls.begin(Purpose.TRY, 0, now);
+            context.effects().call(call.number(), new LeaseCall.TryWrite());
+        }
+    }
+
+    /// Asks the API, unless it has been asked since then.
+    void ask(long since, long now) {
+        if (askedNanos - since < 0) {
+            read(now);
+        }
+    }
+
+    /// Whether no question that was put to the API since then has been answered, although one has waited for that long.
+    boolean isUnanswered(long since, long patience, long now) {
+        return answeredNanos - since < 0 && (!health.canRead() || calls.hangs(now, patience));
     }
 
     // ---- answers
 
     /// The call with this number is over, however it went; null when it was before.
     @Nullable
-    Call end(long number, long now) {
-        return calls.end(number, now);
+    Call end(long number) {
+        return calls.end(number);
     }
 
-    /// Ends the open write that a record of this process with this term proves to be carried out; null when none is.
+    /// The API has said something to this call, whatever it was.
+    void heardOf(Call call) {
+        if (call.sentNanos() - answeredNanos > 0) {
+            answeredNanos = call.sentNanos();
+        }
+    }
+
+    /// Ends the open write that this record proves to be carried out, by the mark that it carries; null when it proves none. A
+    /// record of this process alone proves nothing about a later write: a watch that lists from a cache tells it again.
     @Nullable
     Call endStored(LeaseRecord record, long now) {
-        Call open = calls.oldestFor(record.transitions());
-        return open != null && context.isHolder(record, open.term()) ? calls.end(open.number(), now) : null;
+        Call open = context.isHolder(record) ? calls.marked(record.write()) : null;
+        if (open == null || !context.isHolder(record, open.term())) {
+            return null;
+        }
+        health.wrote(now);
+        return calls.end(open.number());
     }
 
-    /// The API has answered a call.
+    /// The own member Lease was written.
+    void tried(long now) {
+        if (health.wrote(now)) {
+            context.journal(Kind.WAITING, "the Lease API stores writes again", "lease", holderText());
+        }
+    }
+
+    /// The API has answered a call about the Lease.
     ///
     /// @return whether the record is news
     boolean answered(Call call, @Nullable LeaseRecord record, long now) {
-        if (health.answered()) {
+        heardOf(call);
+        if (call.purpose() == Purpose.READ ? health.answered() : health.wrote(now)) {
             context.journal(Kind.WAITING, "the Lease API answers again", "lease", holderText());
         }
         boolean reads = call.purpose() == Purpose.READ;
@@ -149,11 +214,13 @@ final class LeaseClient {
     /// @param reason one clause for the log
     void failed(Call call, String reason, long now) {
         context.counters().failures++;
-        if (health.failed(reason)) {
-            context.journal(Kind.WAITING,
-                    "the Lease cannot be " + (call.purpose() == Purpose.READ ? "read" : "written"), "reason", reason);
+        boolean write = call.purpose() != Purpose.READ;
+        if (health.failed(write, reason, now)) {
+            context.journal(Kind.WAITING, "the Lease cannot be " + (write ? "written" : "read"), "reason", reason);
         }
-        dueIn(context.retry() / 2, now);
+        if (call.purpose() != Purpose.TRY) {
+            dueIn(context.retry() / 2, now);
+        }
     }
 
     String holderText() {

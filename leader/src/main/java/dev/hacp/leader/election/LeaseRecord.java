@@ -18,12 +18,19 @@ public record LeaseRecord(String holder, int leaseDurationSeconds, Instant acqui
     /// Annotation that tells two processes with the same node name apart.
     public static final String INSTANCE = "hacp.dev/instance";
 
+    /// Annotation that tells the writes of one process apart: a record proves that write, and no other, to be stored.
+    public static final String WRITE = "hacp.dev/write";
+
     public LeaseRecord {
         annotations = Map.copyOf(annotations);
     }
 
     public boolean isReleased() {
         return holder.isEmpty();
+    }
+
+    String write() {
+        return annotations.getOrDefault(WRITE, "");
     }
 
     String instance() {

@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
 /// The newest state of the Lease that this node has seen, and since when, by its own ticker.
 final class LeaseView {
 
+    private static final int LONGEST = 4;
+
     private @Nullable LeaseRecord record;
     private boolean known;
     private boolean everSeen;
@@ -99,9 +101,15 @@ final class LeaseView {
         }
     }
 
-    /// When the record expires by this node's clock: what the holder promised, and at least our own leaseDuration.
+    /// Whether nobody owns by this record: absent, released or expired.
+    boolean isVacant(long ownDuration, long now) {
+        return known && (record == null || record.isReleased() || now - expiresNanos(ownDuration) >= 0);
+    }
+
+    /// When the record expires by this node's clock: what the holder promised, at least our own leaseDuration and at most four
+    /// times it. Anybody may write a number into the Lease that would keep the VIP away for years.
     long expiresNanos(long ownDuration) {
         long promised = record == null ? 0 : record.leaseDurationSeconds() * 1_000_000_000L;
-        return changedNanos + Math.max(promised, ownDuration);
+        return changedNanos + Math.clamp(promised, ownDuration, LONGEST * ownDuration);
     }
 }

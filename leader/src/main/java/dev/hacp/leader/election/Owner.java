@@ -9,6 +9,7 @@ import dev.hacp.leader.election.Calls.Purpose;
 import dev.hacp.leader.members.Evidence;
 import dev.hacp.leader.members.Heartbeat.Grant;
 import dev.hacp.leader.members.Heartbeat.Role;
+import dev.hacp.leader.members.Roster;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -83,7 +84,7 @@ final class Owner {
         }
         context.counters().began(role());
         context.journal(Kind.LEADER_CHANGED, "elected", "leader", context.self(), "term", next.term, "reason", how);
-        evidence.reconsider(now, false, lease.transitions(), lease.holderName());
+        evidence.reconsider(now, false, lease.transitions(), lease.holderName(), false);
         own(next, now);
     }
 
@@ -100,12 +101,11 @@ final class Owner {
     }
 
     private void own(OwnershipTerm current, long now) {
-        current.weigh(evidence.backedUntil(current.term, now), evidence.roster().canOvertake(),
-                evidence.roster().isKnown(),
-                leases.health().isWell() || evidence.roster().anyReachesApi(now), now);
-        StandDown reason = evidence.roster().highestLeaseClaim(now) > current.term
-                ? StandDown.LEASE_LOST
-                : current.verdict(now);
+        Roster roster = evidence.roster();
+        current.weigh(new OwnershipTerm.Evidence(evidence.backedUntil(current.term, now),
+                evidence.heardUntil(current.term, now), roster.canOvertake(), roster.othersCouldAgree(now),
+                roster.isCutOff(now), roster.isKnown(), leases.canWrite(now) || roster.anyReachesApi(now)), now);
+        StandDown reason = isOverruled(current, now) ? StandDown.LEASE_LOST : current.verdict(now);
         if (reason != null) {
             letGo(reason);
             return;
@@ -134,14 +134,23 @@ final class Owner {
         }
     }
 
+    /// Whether a member that is heard owns by a better right: by the Lease at a later term (an owner by votes yields to one of
+    /// its own term, too, whose Lease it may be unable to see), or, while no majority attests to us, by a majority's votes at a
+    /// later term. The members have moved on then, whatever the Lease says.
+    private boolean isOverruled(OwnershipTerm current, long now) {
+        long claim = evidence.roster().highestLeaseClaim(now);
+        return claim > current.term || (claim == current.term && !current.isLeased())
+                || (!current.isBacked(now) && evidence.roster().hearsLaterOwner(now, current.term));
+    }
+
     private void renew(OwnershipTerm current, long now) {
-        boolean urgent = current.isChecking() && leases.sinceLastSent(now) >= peerTimeout / 2;
+        boolean urgent = current.isChecking() && leases.sinceLastSent(now) >= context.limits().question();
         if (!leases.isDue(now) && !urgent) {
             return;
         }
         // An owner by votes writes the Lease as soon as it can be: a call that hangs is no reason to wait with the next.
         long patience = current.isLeased() ? context.retry() : peerTimeout;
-        if (!leases.mayBegin(now, urgent ? peerTimeout / 2 : patience)) {
+        if (!leases.mayBegin(now, urgent ? context.limits().question() : patience)) {
             return;
         }
         leases.dueIn(patience, now);

@@ -21,8 +21,11 @@ final class OwnershipTerm {
     private long grantedUntil;
 
     private boolean watched;
+    private boolean outnumbered;
+    private boolean cutOff;
     private long backedNanos;
     private long backedUntil;
+    private long heardUntil;
     private boolean checking;
     private long checkingSince;
     private boolean conflicting;
@@ -35,18 +38,34 @@ final class OwnershipTerm {
     boolean dutyDone;
     boolean holdTold;
 
-    /// @param peerTimeout   silence that makes a member suspect
+    /// @param peerTimeout   silence that makes a member suspect whose kernel answers
     /// @param renewDeadline what a renewal is good for
     /// @param leaseDuration what others wait
     record Limits(long peerTimeout, long renewDeadline, long leaseDuration) {
 
-        /// An attestation that has less than this left is a reason to ask the API at once.
+        /// What the members' word has less than this left for is a reason to ask the API at once.
         long early() {
             return peerTimeout * 3 / 8;
         }
 
-        /// A proof by the API is good for the next question plus its answer.
+        /// How long the first answer is waited for.
+        long patience() {
+            return peerTimeout * 5 / 8;
+        }
+
+        /// Between two questions to the API while its word is all there is.
+        long question() {
+            return peerTimeout / 4;
+        }
+
+        /// A proof by the API is good for the next question and as long for its answer. It is how long this member may go on
+        /// beside another that took the Lease after it.
         long proof() {
+            return 2 * question();
+        }
+
+        /// A member that is heard and lets go says so; the new owner waits at most this long for that word.
+        long predecessor() {
             return peerTimeout + peerTimeout / 2;
         }
     }
@@ -58,6 +77,7 @@ final class OwnershipTerm {
         this.predecessor = predecessor;
         this.dutyNotBefore = dutyNotBefore;
         this.backedUntil = now;
+        this.heardUntil = now;
         this.grantedUntil = now;
     }
 
@@ -66,7 +86,7 @@ final class OwnershipTerm {
     /// @param early whether a majority had lost the owner before: then it is expected to attest to us soon
     static OwnershipTerm byLease(long term, long sentNanos, boolean early, @Nullable NodeName predecessor, long now,
             Limits limits) {
-        OwnershipTerm ownershipTerm = new OwnershipTerm(term, now, limits, predecessor, now + limits.proof());
+        OwnershipTerm ownershipTerm = new OwnershipTerm(term, now, limits, predecessor, now + limits.predecessor());
         ownershipTerm.renewed(sentNanos);
         ownershipTerm.watched = early;
         ownershipTerm.backedNanos = now;
@@ -80,6 +100,7 @@ final class OwnershipTerm {
         ownershipTerm.watched = true;
         ownershipTerm.backedNanos = now;
         ownershipTerm.backedUntil = backedUntil;
+        ownershipTerm.heardUntil = backedUntil;
         return ownershipTerm;
     }
 
@@ -109,34 +130,52 @@ final class OwnershipTerm {
         }
     }
 
-    /// Takes in what the members say now.
+    /// What the members say now.
     ///
     /// @param backed      until when a majority attests; null when none does
-    /// @param canOvertake whether the others could form a majority without us
+    /// @param heard       until when no majority can suspect us for our agent's silence; null when that is not known
+    /// @param canOvertake whether the others could ever be a majority without us
+    /// @param agree       whether they could be one now, as far as we know
+    /// @param cutOff      whether those that we have no contact with, by their kernels, could be a majority
     /// @param mayHold     whether the membership is known, so that a majority may hold the VIP without the API
-    /// @param apiReached  whether this or any heard member reaches an API server
-    void weigh(@Nullable Long backed, boolean canOvertake, boolean mayHold, boolean apiReached, long now) {
-        this.mayHold = mayHold;
+    /// @param writable    whether this or any heard member could write the Lease
+    record Evidence(@Nullable Long backed, @Nullable Long heard, boolean canOvertake, boolean agree, boolean cutOff,
+            boolean mayHold, boolean writable) {}
+
+    /// Takes in what the members say now.
+    void weigh(Evidence evidence, long now) {
+        boolean canOvertake = evidence.canOvertake;
+        this.mayHold = evidence.mayHold;
+        this.cutOff = evidence.cutOff;
+        this.outnumbered = evidence.agree;
+        Long backed = evidence.backed;
+        Long heard = evidence.heard;
         backedUntil = backed == null ? Math.min(backedUntil, now) : backed;
+        heardUntil = heard == null ? Math.min(heardUntil, now) : heard;
         if (isBacked(now)) {
             backedNanos = now;
             watched |= canOvertake;
         } else if (watched && leased && (!canOvertake || now - backedNanos > 2 * limits.leaseDuration)) {
             watched = false; // nobody may act on our silence any more: the Lease alone decides again
         }
-        boolean doubtful = watched && supportedUntil() - now < limits.early();
+        boolean doubtful = watched && outnumbered && supportedUntil() - now < limits.early();
         if (doubtful && !checking) {
             checkingSince = now;
         }
         checking = doubtful;
-        if (apiReached && !apiSeen) {
+        if (evidence.writable && !apiSeen) {
             apiSeenSince = now;
         }
-        apiSeen = apiReached;
+        apiSeen = evidence.writable;
     }
 
+    /// Until when nobody else may own by the members' word: attested, not yet to be suspected, or just handed over to us.
     private long supportedUntil() {
-        return backedUntil - grantedUntil > 0 ? backedUntil : grantedUntil;
+        return later(later(backedUntil, heardUntil), grantedUntil);
+    }
+
+    private static long later(long one, long other) {
+        return one - other > 0 ? one : other;
     }
 
     /// Whether a majority attests to us now.
@@ -175,23 +214,27 @@ final class OwnershipTerm {
     /// Why we must let go now; null when we need not.
     @Nullable
     StandDown verdict(long now) {
-        // A slow write of our own may be what we conflicted with; as long as a majority attests nobody overtakes.
-        if (conflicting && !isBacked(now) && now - conflictSince >= limits.peerTimeout) {
+        boolean supported = supportedUntil() - now > 0;
+        // A slow write of our own may be what we conflicted with; as long as a majority hears us nobody overtakes.
+        if (conflicting && !supported && now - conflictSince >= limits.peerTimeout) {
             return StandDown.LEASE_LOST;
         }
-        boolean supported = supportedUntil() - now > 0;
+        // Others see the same a moment later and act on it: whatever the Lease says, the address must be gone by then.
+        if (watched && cutOff) {
+            return StandDown.MINORITY;
+        }
         if (!leased) {
             return supported ? null : StandDown.MINORITY;
         }
         if (now - leaseEndsNanos() >= 0) {
             boolean others = apiSeen && now - apiSeenSince >= limits.renewDeadline;
-            return mayHold && isBacked(now) && !others ? null : StandDown.RENEW_DEADLINE;
+            return mayHold && supported && !others ? null : StandDown.RENEW_DEADLINE;
         }
-        return watched && !supported && now - minorityEnds(now) >= 0 ? StandDown.MINORITY : null;
+        return watched && outnumbered && !supported && now - minorityEnds(now) >= 0 ? StandDown.MINORITY : null;
     }
 
     private long minorityEnds(long now) {
-        long asked = checking ? checkingSince + limits.peerTimeout : now;
+        long asked = checking ? checkingSince + limits.patience() : now;
         long proof = provenNanos + limits.proof();
         return asked - proof > 0 ? asked : proof;
     }
@@ -202,7 +245,7 @@ final class OwnershipTerm {
         if (now - next >= 0) {
             next = supportedUntil();
         }
-        if (watched) {
+        if (watched && outnumbered) {
             next = earlier(next, supportedUntil() - limits.early(), now);
             next = earlier(next, supportedUntil(), now);
             if (checking) {
@@ -225,7 +268,7 @@ final class OwnershipTerm {
         if (!leased || now - leaseEndsNanos() >= 0) {
             return supported;
         }
-        if (!watched) {
+        if (!watched || !outnumbered) {
             return leaseEndsNanos();
         }
         long proof = provenNanos + limits.proof();

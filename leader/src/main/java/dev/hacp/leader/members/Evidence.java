@@ -3,6 +3,7 @@ package dev.hacp.leader.members;
 import dev.hacp.core.NodeName;
 import dev.hacp.leader.members.Heartbeat.Claim;
 import dev.hacp.leader.members.Heartbeat.Grant;
+import dev.hacp.leader.members.Heartbeat.Pace;
 import dev.hacp.leader.members.Heartbeat.Role;
 import dev.hacp.leader.members.Heartbeat.Stamp;
 import dev.hacp.leader.members.Heartbeat.Standing;
@@ -12,33 +13,46 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /// What this member knows of the others, whom it attests to, and what a majority says. No I/O, no clock: every method
 /// takes the ticker's reading. Owned by the elector's thread.
 ///
 /// The rule on which all safety rests (docs/adr/0003): a member attests to one owner at a time, and having attested to
-/// one, to no other before [Timing#peerTimeout] after it last heard it, unless that owner said itself that it is none
-/// any more or its process is known to be gone.
+/// one, to no other before [Timing#promise] after it last heard it, unless that owner said itself that it is none any
+/// more. A refused connection is no such word: a firewall refuses, too.
 public final class Evidence {
+
+    private static final long HOLD_PATIENCE = 2_000_000_000L;
 
     private final NodeName self;
     private final long instance;
     private final Timing timing;
     private final long quietUntil;
     private final Roster roster;
+    private long clockMoved;
+    private long patience;
+    private long patienceHeldUntil;
+    private long lateness;
+    private @Nullable Ownership lastOwner;
 
     private @Nullable Ownership attests;
     private @Nullable Ownership promised;
     private long promisedUntil;
     private @Nullable Ownership suspects;
     private boolean vacated;
+    private boolean vacant;
+    private long suspectsSince;
+    private boolean mayVote;
 
     public Evidence(NodeName self, long instance, Timing timing, long now) {
         this.self = self;
         this.instance = instance;
         this.timing = timing;
-        this.roster = new Roster(self, timing.peerTimeout());
+        this.roster = new Roster(self, timing);
+        this.patience = timing.peerTimeout();
+        this.patienceHeldUntil = now;
         // What an earlier process of this node promised must have run out before this one attests to anybody.
         this.quietUntil = now + timing.peerTimeout();
         this.promisedUntil = now;
@@ -53,24 +67,43 @@ public final class Evidence {
         roster.members(names);
     }
 
+    /// What probes say of that member's kernel now.
+    public void kernel(NodeName name, KernelState state) {
+        roster.kernel(name, state);
+    }
+
     /// Takes in what a peer said; one that is no member is ignored.
-    public void heard(NodeName from, Heartbeat heartbeat, long receivedNanos) {
+    ///
+    /// @return for how long this machine's clock stood still, as this message shows; 0 when it ran
+    public long heard(NodeName from, Heartbeat heartbeat, long receivedNanos) {
         Peer peer = roster.peer(from);
         if (peer == null) {
-            return;
+            return 0;
         }
         boolean served = peer.claim().isOwner();
-        boolean restarted = peer.heard(heartbeat, receivedNanos, instance);
+        boolean restarted = peer.heard(heartbeat, receivedNanos, receivedNanos - clockMoved, instance);
         if (heartbeat.claim().isOwner() || (served && heartbeat.claim().role() == Role.STANDING_DOWN)) {
             roster.ownerHeard(receivedNanos);
         }
+        if (heartbeat.claim().isOwner() && (lastOwner == null || heartbeat.claim().term() >= lastOwner.term())) {
+            lastOwner = new Ownership(from, heartbeat.claim().term());
+        }
         if (promised != null && promised.owner().equals(from)) {
             Claim claim = heartbeat.claim();
-            boolean over = restarted || claim.role() == Role.FOLLOWER || claim.term() > promised.term();
+            // The word of another process of that node says nothing of the one before.
+            boolean over = !restarted && (claim.role() == Role.FOLLOWER || claim.term() > promised.term());
             if (over) {
                 promisedUntil = Math.min(promisedUntil, receivedNanos);
             }
         }
+        // Less than that may be a message that came sooner than any before.
+        return peer.frozenNanos() >= timing.peerTimeout() ? peer.frozenNanos() : 0;
+    }
+
+    /// This machine's clock stood still for that long: readings from before are older than they seem. The caller's clock has
+    /// been put right already.
+    public void clockMoved(long nanos) {
+        clockMoved += nanos;
     }
 
     public void lost(NodeName name, Loss loss, long now) {
@@ -79,7 +112,7 @@ public final class Evidence {
             return;
         }
         peer.lost(loss);
-        if (peer.isGone() && promised != null && promised.owner().equals(name)) {
+        if (peer.hasLeft() && promised != null && promised.owner().equals(name)) {
             promisedUntil = Math.min(promisedUntil, now);
         }
     }
@@ -89,18 +122,86 @@ public final class Evidence {
         roster.peers().forEach(peer -> peer.excuse(nanos));
     }
 
+    /// How late this member's own election has run lately; what arrived meanwhile may lie unread for `deaf`.
+    public void late(long latelyNanos, long deaf, long now) {
+        lateness = latelyNanos;
+        roster.deaf(deaf);
+        long wanted = wantedPatience(now);
+        // Others have been told: it grows at once and shrinks when that has been said for a while.
+        if (wanted >= patience) {
+            patience = wanted;
+            patienceHeldUntil = now + HOLD_PATIENCE;
+        } else if (now - patienceHeldUntil >= 0) {
+            patience = wanted;
+            patienceHeldUntil = now + HOLD_PATIENCE;
+        }
+        roster.patience(patience);
+    }
+
+    /// The base where the members are calm. An agent that is late itself takes others for silent, and a VIP that moves to a
+    /// starved node helps nobody: so four times the lateness of the latest of those that would judge or replace the owner.
+    private long wantedPatience(long now) {
+        long latest = lateness;
+        NodeName subject = attests != null ? attests.owner() : suspects != null ? suspects.owner() : null;
+        for (Peer peer : roster.peers()) {
+            if (!peer.name.equals(subject) && roster.isHeard(peer, now)) {
+                latest = Math.max(latest, peer.pace().lateness() * 1_000_000L);
+            }
+        }
+        long base = timing.peerTimeout();
+        return base + 4 * Math.clamp(latest - base / 8, 0, base);
+    }
+
+    /// How long this member waits for a silent agent whose kernel answers.
+    public long patience() {
+        return patience;
+    }
+
+    /// When silence or a promise changes what this member may do, if nothing is heard until then; null when nothing does.
+    public @Nullable Long nextNanos(long now) {
+        long next = Long.MAX_VALUE;
+        if (attests != null) {
+            Peer peer = peer(attests);
+            next = Math.min(next, peer.heardNanos() + roster.silence(peer) - now);
+        }
+        if (promisedUntil - now > 0) {
+            next = Math.min(next, promisedUntil - now);
+        }
+        return next == Long.MAX_VALUE || next <= 0 ? null : Long.valueOf(now + next);
+    }
+
+    /// Whether this member has asked the API since it lost the owner, in vain: who is answered stands for owner itself instead of
+    /// voting for one that is not.
+    public void votes(boolean may) {
+        mayVote = may;
+    }
+
+    /// When [#suspects] was lost.
+    public long suspectsSince() {
+        return suspectsSince;
+    }
+
     /// Looks again at whom to attest to and whom to suspect, after anything changed or time passed.
     ///
     /// @param follower    whether this member holds nothing and asks for nothing itself
     /// @param transitions of the newest Lease record seen; -1 when none
     /// @param holder      of that record; null when none or released
-    public void reconsider(long now, boolean follower, long transitions, @Nullable NodeName holder) {
+    /// @param vacant      whether this member knows of no owner and could not write the Lease: then it votes for whoever asks
+    public void reconsider(long now, boolean follower, long transitions, @Nullable NodeName holder, boolean vacant) {
+        this.vacant = vacant;
+        Ownership before = suspects;
         if (suspects != null && hasResolved(suspects, now, transitions, holder)) {
             suspects = null;
             vacated = false;
         }
         if (attests != null && (!follower || !keeps(attests, now, transitions, holder))) {
             attests = null;
+        }
+        if (attests == null && lastOwner != null) {
+            suspectLast(lastOwner, now, transitions, holder);
+        }
+        if (suspects != null && !suspects.equals(before)) {
+            suspectsSince = now;
         }
         if (attests == null && follower && now - quietUntil >= 0 && now - promisedUntil >= 0) {
             attests = choose(now, transitions);
@@ -110,8 +211,10 @@ public final class Evidence {
             }
         }
         if (attests != null) {
+            Peer peer = peer(attests);
             promised = attests;
-            promisedUntil = peer(attests).heardNanos() + timing.peerTimeout();
+            // As long as it counts on, when that is longer: other settings, or version 0.1.
+            promisedUntil = peer.heardNanos() + Math.max(timing.promise(), peer.pace().promise() * 1_000_000L);
         }
     }
 
@@ -140,20 +243,32 @@ public final class Evidence {
         }
         Claim claim = last.claim();
         boolean claims = (claim.isOwner() || claim.role() == Role.CANDIDATE) && claim.term() == current.term();
-        if (roster.isHeard(peer, now) && claims) {
-            return true;
+        return claims && roster.isHeard(peer, now);
+    }
+
+    /// Whether the owner that was heard last is lost or has let go. What it said counts whenever it was heard: also if this
+    /// member attested to nobody at that moment, and if the owner fell silent while it was standing down.
+    private void suspectLast(Ownership last, long now, long transitions, @Nullable NodeName holder) {
+        Peer peer = peer(last);
+        Heartbeat beat = peer.heartbeat();
+        boolean over = !roster.contains(last.owner()) || isOverruled(last, transitions, holder)
+                || now - peer.heardNanos() > timing.right();
+        if (beat == null || over) {
+            lastOwner = null;
+            return;
         }
-        if (claims) {
-            // Lost. Only an owner that knows it must let go when it loses its majority may be overtaken early.
-            if (claim.isOwner() && claim.backed() && last.view().members() == roster.hash()) {
-                suspects = current;
+        Claim claim = beat.claim();
+        if (claim.role() == Role.FOLLOWER || claim.role() == Role.CANDIDATE) {
+            suspects = last;
+            vacated = true;
+        } else if (!roster.isHeard(peer, now) && claim.term() == last.term()) {
+            // Only an owner that knows it must let go when it loses its majority may be overtaken early.
+            boolean letsGo = claim.role() == Role.STANDING_DOWN || claim.backed();
+            if (letsGo && beat.view().members() == roster.hash()) {
+                suspects = last;
                 vacated = false;
             }
-        } else if (claim.role() == Role.FOLLOWER) {
-            suspects = current;
-            vacated = true;
         }
-        return false;
     }
 
     private @Nullable Ownership choose(long now, long transitions) {
@@ -171,8 +286,8 @@ public final class Evidence {
     }
 
     private boolean mayAttest(Claim claim) {
-        return claim.isOwner()
-                || (claim.role() == Role.CANDIDATE && suspects != null && claim.term() > suspects.term());
+        return claim.isOwner() || (claim.role() == Role.CANDIDATE
+                && (vacant || (mayVote && suspects != null && claim.term() > suspects.term())));
     }
 
     private static boolean isBetterClaim(Peer one, Peer other) {
@@ -201,23 +316,45 @@ public final class Evidence {
             needed++; // our own attestation still belongs to somebody else
         }
         if (needed == 0) {
-            return roster.isKnown() ? Long.valueOf(now + timing.right()) : null;
+            return roster.isKnown() && !roster.everHadOthers() ? Long.valueOf(now + timing.right()) : null;
+        }
+        return newest(needed, term, now, _ -> timing.attestation());
+    }
+
+    /// Until when no majority can have suspected this member as owner of the term for its agent's silence, as far as what the
+    /// members said goes. At least as long as [#backedUntil].
+    ///
+    /// @return null when too few ever attested
+    public @Nullable Long heardUntil(long term, long now) {
+        return newest(roster.quorum() - 1, term, now, peer -> {
+            if (peer.kernel() == KernelState.LATE || peer.kernel() == KernelState.SILENT) {
+                return timing.attestation(); // the way is cut, and the peer sees that, too
+            }
+            long told = peer.pace().patience() * 1_000_000L;
+            return Math.max(timing.attestation(), told - told / 32);
+        });
+    }
+
+    /// The end of the `needed`-th longest lasting of what the members' words are good for.
+    private @Nullable Long newest(int needed, long term, long now, ToLongFunction<Peer> goodFor) {
+        if (needed <= 0) {
+            return null;
         }
         Ownership own = new Ownership(self, term);
-        long[] echoes = new long[roster.peers().size()];
+        long[] left = new long[roster.peers().size()];
         int n = 0;
         for (Peer peer : roster.peers()) {
             Heartbeat last = peer.heartbeat();
             if (last != null && peer.hasEchoed() && !peer.isGone() && last.view().attests().equals(Optional.of(own))
                     && now - peer.echoNanos() >= 0) {
-                echoes[n++] = now - peer.echoNanos();
+                left[n++] = peer.echoNanos() + goodFor.applyAsLong(peer) - now;
             }
         }
         if (n < needed) {
             return null;
         }
-        Arrays.sort(echoes, 0, n);
-        return now - echoes[needed - 1] + timing.attestation();
+        Arrays.sort(left, 0, n);
+        return now + left[n - needed];
     }
 
     public Optional<Ownership> attests() {
@@ -226,6 +363,11 @@ public final class Evidence {
 
     public Optional<Ownership> suspects() {
         return Optional.ofNullable(suspects);
+    }
+
+    /// Whether the suspected owner's machine answers, or may: its agent may live, too.
+    public boolean suspectAnswers() {
+        return suspects != null && !vacated && !peer(suspects).isCut();
     }
 
     /// Whether the suspected owner itself said that its addresses are gone.
@@ -269,7 +411,9 @@ public final class Evidence {
                 : (int) Math.min(Integer.MAX_VALUE,
                         (now - peer(subject).heardNanos()) / 1_000_000);
         View view = new View(attests(), suspects(), heardMillis, apiReachable, transitions, roster.hash());
-        return new Heartbeat(new Stamp(instance, now, echoInstance, echoNanos), claim, view, standing, grant);
+        Pace pace = new Pace(Timing.millis(timing.promise()), Timing.millis(patience), Timing.millis(lateness),
+                roster.inContact(now), now - clockMoved);
+        return new Heartbeat(new Stamp(instance, now, echoInstance, echoNanos), claim, view, standing, grant, pace);
     }
 
     public List<NodeName> peers() {

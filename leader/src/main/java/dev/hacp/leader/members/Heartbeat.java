@@ -6,7 +6,12 @@ import java.util.Optional;
 /// What a member tells one other member, every heartbeat interval and at once when it changes.
 ///
 /// @param grant while the ownership is being handed over
-public record Heartbeat(Stamp stamp, Claim claim, View view, Standing standing, Optional<Grant> grant) {
+public record Heartbeat(Stamp stamp, Claim claim, View view, Standing standing, Optional<Grant> grant, Pace pace) {
+
+    /// As an agent of version 0.1 says it.
+    public Heartbeat(Stamp stamp, Claim claim, View view, Standing standing, Optional<Grant> grant) {
+        this(stamp, claim, view, standing, grant, Pace.FIRST_VERSION);
+    }
 
     /// Which process said it, when, and how much of the receiver it had heard by then. The echo is what makes an
     /// attestation datable without comparing clocks: the sender heard the receiver's message of `echoNanos` before it
@@ -52,6 +57,7 @@ public record Heartbeat(Stamp stamp, Claim claim, View view, Standing standing, 
     /// @param suspects    the owner that the sender backed and has lost
     /// @param heardMillis since the sender heard the owner that it attests or suspects; -1 when there is none
     /// @param transitions of the newest Lease record seen; -1 when none
+    /// @param apiReachable whether the sender could write the Lease now, as far as it knows; reading alone does not count
     /// @param members     hash of the member names that the sender counts
     public record View(Optional<Ownership> attests, Optional<Ownership> suspects, int heardMillis, boolean apiReachable,
             long transitions, int members) {}
@@ -67,6 +73,25 @@ public record Heartbeat(Stamp stamp, Claim claim, View view, Standing standing, 
     ///
     /// @param resourceVersion of the Lease that the successor replaces
     public record Grant(NodeName successor, long term, String resourceVersion) {}
+
+    /// How patient the sender is, and with what it reckons. Milliseconds.
+    ///
+    /// @param promise   how long the sender, as owner, counts on an attestation: who attests to it keeps its promise that long
+    /// @param patience  the sender suspects the receiver not earlier than this after it last heard it, as long as the
+    ///                  receiver's kernel answers
+    /// @param lateness  how late the sender's own election has run lately
+    /// @param connected members that the sender is in contact with, itself and the receiver included; -1 when unknown
+    /// @param clock     the sender's bare ticker in nanoseconds, without what it has put right for having been frozen
+    public record Pace(int promise, int patience, int lateness, int connected, long clock) {
+
+        /// What version 0.1 did without saying it. It does not judge by its peers' kernels either.
+        public static final Pace FIRST_VERSION = new Pace(400, 400, 0, -1, 0);
+
+        /// Whether the sender lets go by itself when it reaches no majority's kernels.
+        public boolean judgesKernels() {
+            return connected >= 0;
+        }
+    }
 
     /// The same number on every member that counts the same members.
     public static int hash(Iterable<NodeName> sortedMembers) {

@@ -7,24 +7,39 @@ import org.jspecify.annotations.Nullable;
 /// The newest that is known of one other member.
 final class Peer {
 
+    /// Two clocks may differ by 3 %, see [Timing#attestation].
+    private static final int DRIFT = 32;
+
     final NodeName name;
     private @Nullable Heartbeat heartbeat;
     private MemberChannel.@Nullable Loss loss;
+    private KernelState kernel = KernelState.UNPROVEN;
+    private String difference = "";
     private long heardNanos;
     private long echoNanos;
     private boolean echoed;
     private boolean announced;
+    private long lag;
+    private long frozen;
 
     Peer(NodeName name) {
         this.name = name;
     }
 
+    /// @param bareNanos when it was received, by the bare ticker
     /// @return whether it comes from another process of that node than the last one
-    boolean heard(Heartbeat newest, long receivedNanos, long ownInstance) {
+    boolean heard(Heartbeat newest, long receivedNanos, long bareNanos, long ownInstance) {
         boolean restarted = heartbeat != null && heartbeat.stamp().instance() != newest.stamp().instance();
         if (restarted) {
             echoed = false;
         }
+        long sent = newest.pace().judgesKernels() ? newest.pace().clock() : newest.stamp().sentNanos();
+        long newLag = bareNanos - sent;
+        frozen = heartbeat == null || restarted ? 0 : Math.max(0, lag - newLag);
+        // The two clocks may drift apart, and what is late only seems to: so the smallest lag counts, and is forgotten slowly.
+        lag = heartbeat == null || restarted || newLag < lag
+                ? newLag
+                : lag + Math.min(newLag - lag, Math.max(0, receivedNanos - heardNanos) / DRIFT);
         if (newest.stamp().echoInstance() == ownInstance) {
             echoNanos = echoed ? Math.max(echoNanos, newest.stamp().echoNanos()) : newest.stamp().echoNanos();
             echoed = true;
@@ -35,8 +50,35 @@ final class Peer {
         return restarted;
     }
 
+    /// By how much the peer's clock ran ahead of ours since the message before, when messages cannot have been that late: our
+    /// own clock stood still meanwhile (a frozen guest). 0 when it did not.
+    long frozenNanos() {
+        return frozen;
+    }
+
     void lost(MemberChannel.Loss how) {
         loss = how;
+    }
+
+    void kernel(KernelState newest) {
+        kernel = newest;
+    }
+
+    KernelState kernel() {
+        return kernel;
+    }
+
+    /// Why it could not own what this member owns; empty when it could.
+    void differs(String why) {
+        difference = why;
+    }
+
+    String difference() {
+        return difference;
+    }
+
+    Heartbeat.Pace pace() {
+        return heartbeat == null ? Heartbeat.Pace.FIRST_VERSION : heartbeat.pace();
     }
 
     /// Our own stall is not the peer's silence.
@@ -61,9 +103,19 @@ final class Peer {
         return heardNanos;
     }
 
-    /// Its process is known to be gone.
+    /// Its process is known to be gone, or a firewall says so.
     boolean isGone() {
         return loss == MemberChannel.Loss.REFUSED || loss == MemberChannel.Loss.LEFT;
+    }
+
+    /// It has said goodbye, after its addresses were gone.
+    boolean hasLeft() {
+        return loss == MemberChannel.Loss.LEFT;
+    }
+
+    /// Its kernel is silent, and it is one that lets go when its own probes say the same.
+    boolean isCut() {
+        return kernel == KernelState.SILENT && pace().judgesKernels();
     }
 
     boolean isHeard(long now, long peerTimeout) {

@@ -6,12 +6,14 @@ import dev.hacp.leader.members.Heartbeat.Standing;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Which member should own the VIP: priority, then the lowest name; the unfit do not stand at all.
+/// Which member should own the VIP: those that reach the API, then by priority, then the lowest name; the unfit do not stand
+/// at all.
 public final class Ranking {
 
     private final NodeName self;
     private final int ownPriority;
     private final Roster roster;
+    private boolean reachesApi;
 
     public Ranking(NodeName self, int ownPriority, Roster roster) {
         this.self = self;
@@ -29,13 +31,31 @@ public final class Ranking {
         return own != priority ? own > priority : one.name.compareTo(name) < 0;
     }
 
+    /// An owner without the API cannot write the Lease: one that can goes first, whatever the priorities.
     private boolean goesBeforeUs(Peer peer) {
-        return isBetter(peer, ownPriority, self);
+        boolean reaches = reachesApi(peer);
+        return reaches == reachesApi ? isBetter(peer, ownPriority, self) : reaches;
+    }
+
+    private static boolean reachesApi(Peer peer) {
+        Heartbeat last = peer.heartbeat();
+        return last != null && last.view().apiReachable();
+    }
+
+    /// Whether this member could write the Lease now.
+    public void reachesApi(boolean now) {
+        reachesApi = now;
     }
 
     private static Standing standing(Peer peer) {
         Heartbeat last = peer.heartbeat();
-        return last == null ? new Standing(0, false, false, "never heard") : last.standing();
+        if (last == null) {
+            return new Standing(0, false, false, "never heard");
+        }
+        Standing said = last.standing();
+        return peer.difference().isEmpty()
+                ? said
+                : new Standing(said.priority(), said.preempt(), false, peer.difference());
     }
 
     /// How many fit followers go before this one: 0 when it is the best.
@@ -86,11 +106,16 @@ public final class Ranking {
     private @Nullable Peer bestReady(long now) {
         Peer best = null;
         for (Peer peer : roster.peers()) {
-            if (isReady(peer, now) && (best == null || isBetter(peer, best))) {
+            if (isReady(peer, now) && (best == null || isBetterSuccessor(peer, best))) {
                 best = peer;
             }
         }
         return best;
+    }
+
+    private static boolean isBetterSuccessor(Peer one, Peer other) {
+        boolean reaches = reachesApi(one);
+        return reaches == reachesApi(other) ? isBetter(one, other) : reaches;
     }
 
     private boolean isReady(Peer peer, long now) {
@@ -104,7 +129,7 @@ public final class Ranking {
             return name + " is not a member (members: " + roster.names() + ")";
         }
         if (!roster.isFresh(peer, now)) {
-            return "nothing is heard of " + name;
+            return name + " is silent";
         }
         return isReady(peer, now) ? "" : name + " cannot own the VIP: " + standing(peer).reason();
     }

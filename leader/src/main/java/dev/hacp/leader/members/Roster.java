@@ -18,16 +18,30 @@ import org.jspecify.annotations.Nullable;
 public final class Roster {
 
     private final NodeName self;
-    private final long peerTimeout;
+    private final Timing timing;
+    private long patience;
+    private long deaf;
+    private boolean everOthers;
     private final SortedMap<NodeName, Peer> peers = new TreeMap<>();
     private SortedSet<NodeName> members = new TreeSet<>();
     private int hash;
     private boolean known;
     private @Nullable Long ownerHeardNanos;
 
-    Roster(NodeName self, long peerTimeout) {
+    Roster(NodeName self, Timing timing) {
         this.self = self;
-        this.peerTimeout = peerTimeout;
+        this.timing = timing;
+        this.patience = timing.peerTimeout();
+    }
+
+    /// How long a silent agent is waited for now.
+    void patience(long nanos) {
+        patience = nanos;
+    }
+
+    /// For how long what has arrived may not have been read: by so much later is silence judged.
+    void deaf(long nanos) {
+        deaf = nanos;
     }
 
     void members(Collection<NodeName> names) {
@@ -35,6 +49,7 @@ public final class Roster {
         members.add(self);
         hash = Heartbeat.hash(members);
         known = true;
+        everOthers |= members.size() > 1;
         peers.keySet().removeIf(name -> !members.contains(name));
         for (NodeName name : members) {
             if (!name.equals(self)) {
@@ -91,12 +106,96 @@ public final class Roster {
         return known && size() > 2;
     }
 
+    /// Whether others were ever members: then this one alone is no majority, however the roster shrank.
+    public boolean everHadOthers() {
+        return everOthers;
+    }
+
+    /// How long that peer may be silent before it is suspect.
+    long silence(Peer peer) {
+        return (peer.isCut() ? timing.gone() : patience) + deaf;
+    }
+
     boolean isHeard(Peer peer, long now) {
-        return peer.isHeard(now, peerTimeout);
+        return peer.isHeard(now, silence(peer));
     }
 
     boolean isFresh(Peer peer, long now) {
-        return peer.isFresh(now, peerTimeout);
+        return peer.isFresh(now, silence(peer));
+    }
+
+    /// Whether what this member said last was said after it had heard us a moment ago.
+    public boolean isFresh(NodeName name, long now) {
+        Peer peer = peers.get(name);
+        return peer != null && isFresh(peer, now);
+    }
+
+    /// Whether the way to this peer and back works, by its kernel's word or its agent's. One that has never answered a probe
+    /// counts by its agent alone; a refused connection and a goodbye are answers.
+    private boolean isInContact(Peer peer, long now) {
+        return switch (peer.kernel()) {
+            case ANSWERING -> true;
+            case LATE, SILENT -> peer.isFresh(now, timing.gone());
+            case UNPROVEN -> peer.isGone() || peer.isFresh(now, timing.peerTimeout());
+        };
+    }
+
+    /// How many members this one is in contact with, itself included.
+    public int inContact(long now) {
+        int count = 1;
+        for (Peer peer : peers.values()) {
+            if (isInContact(peer, now)) {
+                count++;
+            }
+        }
+        return count;
+    }
+
+    /// Whether those that this member has no contact with could form a majority by themselves.
+    public boolean isCutOff(long now) {
+        return canOvertake() && size() - inContact(now) >= quorum();
+    }
+
+    /// Whether the machines of a majority answered once and are silent now: this one is cut off, or they are off.
+    public boolean isProvenCutOff(long now) {
+        int silent = 0;
+        for (Peer peer : peers.values()) {
+            if (peer.kernel() != KernelState.UNPROVEN && !isInContact(peer, now)) {
+                silent++;
+            }
+        }
+        return canOvertake() && silent >= quorum();
+    }
+
+    /// Whether a majority without this member is possible: those out of contact are one, or somebody in contact said last that
+    /// it is in contact with enough others. One that said goodbye does nothing.
+    public boolean othersCouldAgree(long now) {
+        if (!canOvertake()) {
+            return false;
+        }
+        for (Peer peer : peers.values()) {
+            // What it said counts as long as its connection stands: its agent is late then, and learns nothing new.
+            boolean alone = peer.loss() == null && peer.pace().judgesKernels() && peer.pace().connected() - 1 < quorum();
+            if (isInContact(peer, now) && !peer.hasLeft() && !alone) {
+                return true;
+            }
+        }
+        return isCutOff(now);
+    }
+
+    void kernel(NodeName name, KernelState state) {
+        Peer peer = peers.get(name);
+        if (peer != null) {
+            peer.kernel(state);
+        }
+    }
+
+    /// Why that member could not own what this one owns; empty when it could.
+    public void differs(NodeName name, String why) {
+        Peer peer = peers.get(name);
+        if (peer != null) {
+            peer.differs(why);
+        }
     }
 
     private boolean anyHeard(long now, Predicate<Claim> claims) {
@@ -112,6 +211,24 @@ public final class Roster {
     /// write it.
     public boolean hearsBackedOwner(long now, long transitions) {
         return anyHeard(now, claim -> claim.isOwner() && claim.backed() && claim.term() >= transitions);
+    }
+
+    /// Whether a member that is heard owns by a later term than this and a majority attests to it.
+    public boolean hearsLaterOwner(long now, long term) {
+        return anyHeard(now, claim -> claim.isOwner() && claim.backed() && claim.term() > term);
+    }
+
+    /// Whether a member that is heard in both directions attests to an owner other than us of a later term than this, whom we may
+    /// not count among the members or be unable to hear.
+    public boolean hearsOfLaterOwner(long now, long term) {
+        for (Peer peer : peers.values()) {
+            Heartbeat last = peer.heartbeat();
+            if (last != null && isFresh(peer, now) && last.view().attests()
+                    .filter(owner -> owner.term() > term && !owner.owner().equals(self)).isPresent()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /// The highest term by which a heard member owns the Lease; -1 when none does.
@@ -159,6 +276,14 @@ public final class Roster {
         return peers.values().stream().map(peer -> peer.name).filter(name -> isHolding(name, now)).findFirst();
     }
 
+    /// Whether that member said last that it could write the Lease.
+    public boolean reachesApi(NodeName name) {
+        Peer peer = peers.get(name);
+        Heartbeat last = peer == null ? null : peer.heartbeat();
+        return last != null && last.view().apiReachable();
+    }
+
+    /// Whether a member that is heard in both directions says that it could write the Lease.
     public boolean anyReachesApi(long now) {
         for (Peer peer : peers.values()) {
             Heartbeat last = peer.heartbeat();
@@ -190,7 +315,7 @@ public final class Roster {
     public List<MemberStatus> status(long now) {
         List<MemberStatus> rows = new ArrayList<>(peers.size());
         for (Peer peer : peers.values()) {
-            rows.add(MemberStatus.of(peer, now, peerTimeout));
+            rows.add(MemberStatus.of(peer, isHeard(peer, now), now));
         }
         return rows;
     }
@@ -201,7 +326,7 @@ public final class Roster {
         for (Peer peer : peers.values()) {
             if (peer.tell(isHeard(peer, now))) {
                 rows = rows.isEmpty() ? new ArrayList<>() : rows;
-                rows.add(MemberStatus.of(peer, now, peerTimeout));
+                rows.add(MemberStatus.of(peer, isHeard(peer, now), now));
             }
         }
         return rows;

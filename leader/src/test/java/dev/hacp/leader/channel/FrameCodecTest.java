@@ -21,6 +21,8 @@ import org.junit.jupiter.api.Test;
 class FrameCodecTest {
 
     private static final NodeName A = new NodeName("cp-a");
+    /// What version 0.2 appends to a heartbeat, in octets.
+    private static final int PACE = 4 * Integer.BYTES + Long.BYTES;
     private static final ClientConnection FOUR = connection("10.0.0.10", "10.0.0.77", 40_000);
     private static final ClientConnection SIX = connection("fd00::10", "fd00::77", 65_535);
 
@@ -28,7 +30,8 @@ class FrameCodecTest {
         return new Heartbeat(new Heartbeat.Stamp(1, sent, -3, Long.MAX_VALUE),
                 new Heartbeat.Claim(Heartbeat.Role.OWNER, 7, true),
                 new Heartbeat.View(Optional.of(new Ownership(A, 7)), Optional.empty(), -1, true, 9, 42),
-                new Heartbeat.Standing(100, false, false, "interface=eth0 has no carrier"), grant);
+                new Heartbeat.Standing(100, false, false, "interface=eth0 has no carrier"), grant,
+                new Heartbeat.Pace(150, 400, 12, 3, 99));
     }
 
     static ClientConnection connection(String vip, String client, int port) {
@@ -67,10 +70,23 @@ class FrameCodecTest {
         for (Frame frame : FRAMES) {
             int length = encoded(frame).readableBytes();
             for (int cut = 0; cut < length; cut++) {
+                if (frame instanceof Frame.Beat && cut == length - PACE) {
+                    continue;
+                }
                 ByteBuf part = encoded(frame).writerIndex(cut);
                 assertThatThrownBy(() -> FrameCodec.decode(part)).isInstanceOf(MalformedFrameException.class);
             }
         }
+    }
+
+    @Test
+    void aHeartbeatOfTheFirstVersionEndsBeforeThePace() {
+        Frame.Beat beat = new Frame.Beat(heartbeat(5, Optional.empty()));
+        ByteBuf first = encoded(beat);
+        first.writerIndex(first.writerIndex() - PACE);
+        Heartbeat read = ((Frame.Beat) FrameCodec.decode(first)).heartbeat();
+        assertThat(read.pace()).isEqualTo(Heartbeat.Pace.FIRST_VERSION);
+        assertThat(read.claim()).isEqualTo(beat.heartbeat().claim());
     }
 
     @Test

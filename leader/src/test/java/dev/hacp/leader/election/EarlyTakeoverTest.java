@@ -7,10 +7,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hacp.core.Fitness;
 import dev.hacp.core.StandDown;
+import dev.hacp.leader.members.Heartbeat;
 import dev.hacp.leader.members.Heartbeat.Claim;
 import dev.hacp.leader.members.Heartbeat.Grant;
 import dev.hacp.leader.members.Heartbeat.Role;
 import dev.hacp.leader.members.Heartbeat.Standing;
+import dev.hacp.leader.members.KernelState;
 import dev.hacp.leader.members.MemberChannel.Loss;
 import dev.hacp.leader.members.Ownership;
 import java.util.Optional;
@@ -161,12 +163,14 @@ class EarlyTakeoverTest {
                 ElectorConfig.DEFAULT.renewDeadline(), ElectorConfig.DEFAULT.retryPeriod(),
                 ElectorConfig.DEFAULT.heartbeat(), ElectorConfig.DEFAULT.peerTimeout(), -1, false)).members(B, C)
                 .tick();
+        steps.othersReachApi = true;
         steps.answer(steps.lease(C, 4));
         steps.hearFor(1_000, () -> steps.hear(B, Claim.FOLLOWER, CS, null).hear(C, C_OWNS, null, null));
         steps.wanted();
         steps.election.lost(C, Loss.REFUSED, steps.now());
         steps.hear(B, Claim.FOLLOWER, null, CS);
-        assertThat(steps.pass(150).wanted()).doesNotContain("update");
+        assertThat(steps.pass(90).wanted()).doesNotContain("update");
+        assertThat(steps.pass(60).wanted()).as("the better one has had its time").contains("update");
     }
 
     @Test
@@ -191,16 +195,115 @@ class EarlyTakeoverTest {
         assertThat(steps.now() - lastHeard).isLessThanOrEqualTo((400 * 13 / 8 + 100) * Steps.MILLI);
     }
 
+    /// Both other machines answer and their agents are silent: nobody knows whether they stand still or cannot be heard.
     @Test
-    void anOwnerCutFromTheMembersThatKeepsProvingItselfStays() {
-        Steps steps = owning();
-        for (int i = 0; i < 60; i++) {
+    void anOwnerThatHearsNoAgentOfMachinesThatAnswerStaysForAsLongAsItProvesItself() {
+        Steps steps = owning().kernel(B, KernelState.ANSWERING).kernel(C, KernelState.ANSWERING);
+        proving(steps, 3_000);
+        assertThat(steps.election.role()).isEqualTo(Role.OWNER);
+        steps.pass(450);
+        assertThat(steps.election.role()).as("without a proof").isEqualTo(Role.STANDING_DOWN);
+    }
+
+    private static void proving(Steps steps, long millis) {
+        for (long left = millis; left > 0; left -= 50) {
             steps.pass(50);
             if (steps.wanted().contains("update")) {
                 steps.stored();
             }
         }
+    }
+
+    @Test
+    void anOwnerWhoseMajorityIsSilentByItsKernelsLetsGoBeforeTheyMayTakeOverWhateverTheLeaseSays() {
+        Steps steps = owning().kernel(B, KernelState.ANSWERING).kernel(C, KernelState.ANSWERING);
+        steps.pass(80).kernel(B, KernelState.LATE);
+        assertThat(steps.election.role()).as("one of two").isEqualTo(Role.OWNER);
+        steps.kernel(C, KernelState.LATE);
+        assertThat(steps.wanted()).contains("stand down MINORITY");
+    }
+
+    @Test
+    void anAgentThatIsHeardIsInContactWhateverProbesSay() {
+        Steps steps = owning().kernel(B, KernelState.ANSWERING).kernel(C, KernelState.ANSWERING);
+        for (int i = 0; i < 12; i++) {
+            attested(steps.pass(50).kernel(B, KernelState.SILENT).kernel(C, KernelState.SILENT));
+        }
         assertThat(steps.election.role()).isEqualTo(Role.OWNER);
+    }
+
+    @Test
+    void whoIsCutOffFromTheMajorityLeavesAFreeLeaseToItForTwoMinutes() {
+        Steps steps = new Steps().members(B, C).tick().kernel(B, KernelState.ANSWERING).kernel(C, KernelState.ANSWERING);
+        var released = steps.released(4);
+        steps.answer(released).kernel(B, KernelState.SILENT).kernel(C, KernelState.SILENT);
+        assertThat(steps.passReading(119_000, released).wanted()).doesNotContain("update");
+        assertThat(steps.passReading(2_000, released).wanted()).contains("update holder=node-a term=5");
+    }
+
+    @Test
+    void aMachineThatFallsSilentIsReplacedAtOnceAndAnAgentOfOneThatAnswersIsWaitedFor() {
+        Steps steps = following().kernel(B, KernelState.ANSWERING).kernel(C, KernelState.ANSWERING);
+        steps.pass(110).hear(B, Claim.FOLLOWER, null, CS);
+        assertThat(steps.wanted()).doesNotContain("update");
+        steps.kernel(C, KernelState.SILENT).hear(B, Claim.FOLLOWER, null, CS);
+        assertThat(steps.wanted()).contains("update holder=node-a term=5");
+    }
+
+    @Test
+    void membersThatAreLateThemselvesWaitLongerForASilentAgent() {
+        Steps calm = following();
+        calm.hearFor(500, () -> calm.hear(B, Claim.FOLLOWER, null, CS));
+        assertThat(calm.wanted()).contains("update");
+
+        Steps late = following();
+        late.pace = new Heartbeat.Pace(150, 800, 150, 3, 0);
+        late.hear(B, Claim.FOLLOWER, null, CS).hear(C, C_OWNS, null, null);
+        late.hearFor(700, () -> late.hear(B, Claim.FOLLOWER, null, CS));
+        assertThat(late.wanted()).doesNotContain("update");
+        late.hearFor(200, () -> late.hear(B, Claim.FOLLOWER, null, CS));
+        assertThat(late.wanted()).contains("update");
+    }
+
+    /// With one node off, a stall of the other one is no reason to let go: nobody could own without us.
+    @Test
+    void anOwnerStaysWhileThoseThatItDoesNotHearCouldBeNoMajority() {
+        Steps steps = owning().kernel(B, KernelState.ANSWERING).kernel(C, KernelState.ANSWERING);
+        steps.pace = new Heartbeat.Pace(150, 400, 0, 2, 0);
+        steps.kernel(C, KernelState.SILENT).hear(B, Claim.FOLLOWER, OURS, null);
+        steps.pass(5_000);
+        assertThat(steps.election.role()).isEqualTo(Role.OWNER);
+    }
+
+    @Test
+    void anOwnerThatCannotWriteTheLeaseHoldsWhileNobodyCanAlthoughReadsAreAnswered() {
+        Steps steps = owning();
+        steps.hearFor(60_000, () -> {
+            String wanted = steps.wanted();
+            if (wanted.contains("update")) {
+                steps.fail("admission webhook \"w\" denied the request");
+            }
+            steps.hear(B, Claim.FOLLOWER, OURS, null).hear(C, Claim.FOLLOWER, OURS, null);
+        });
+        assertThat(steps.election.role()).isEqualTo(Role.OWNER);
+
+        steps.othersReachApi = true;
+        steps.hearFor(11_000, () -> steps.hear(B, Claim.FOLLOWER, OURS, null).hear(C, Claim.FOLLOWER, OURS, null));
+        assertThat(steps.election.role()).as("when another can").isEqualTo(Role.STANDING_DOWN);
+    }
+
+    @Test
+    void aFollowerOfAnOwnerThatCannotWriteSaysThatItCanOnlyAfterAWriteOfItsOwn() {
+        Steps steps = following();
+        String wanted = "";
+        for (int i = 0; i < 100 && !wanted.contains("try a write"); i++) {
+            wanted = steps.pass(50).hear(C, C_OWNS, null, null).wanted();
+        }
+        assertThat(wanted).endsWith("try a write");
+        assertThat(steps.sent.get(C).view().apiReachable()).isFalse();
+        steps.answer(null).pass(50);
+        assertThat(steps.sent.get(C).view().apiReachable()).isTrue();
+        assertThat(steps.election.lease().record()).as("it says nothing of the Lease").isNotNull();
     }
 
     @Test

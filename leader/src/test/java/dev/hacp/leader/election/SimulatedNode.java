@@ -7,7 +7,9 @@ import dev.hacp.core.NodeName;
 import dev.hacp.core.StandDown;
 import dev.hacp.leader.members.Heartbeat;
 import dev.hacp.leader.members.Heartbeat.Role;
+import dev.hacp.leader.members.KernelState;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
@@ -15,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 
 /// One member of the [SimulatedWorld]: its state machine, its ticker with an origin and a rate of its own, its address.
 final class SimulatedNode implements Effects {
+
+    /// From a frozen guest's going on to the first heartbeat, or to the first probes that nobody answers.
+    private static final long THAW = 130 * SimulatedWorld.MILLI;
 
     final NodeName name;
     final int index;
@@ -30,11 +35,22 @@ final class SimulatedNode implements Effects {
     private long timer;
     private long dutyOrder;
     private boolean paused;
+    private boolean frozen;
+    private long stoodStill;
+    private long stillSince;
+    private boolean clockStands;
+    /// When its clock went on after it had stood still.
+    long thawedAt = Long.MIN_VALUE / 2;
     private Fitness fitness = Fitness.FIT;
     /// Whether the VIP is on this node.
     boolean address;
     /// Grows with everything that ends a time of undisturbed running.
     int disturbance;
+    /// When it last ran again after a pause.
+    long resumedAt = Long.MIN_VALUE / 2;
+    /// What its probes say of the other machines, and what they are about to.
+    final KernelState[] kernels;
+    final boolean[] answering;
 
     SimulatedNode(SimulatedWorld world, int index, ElectorConfig config, double rate, RandomGenerator random) {
         this.world = world;
@@ -44,10 +60,14 @@ final class SimulatedNode implements Effects {
         this.rate = rate;
         this.random = random;
         this.origin = random.nextLong(-1L << 62, 1L << 62);
+        this.kernels = new KernelState[world.size()];
+        this.answering = new boolean[world.size()];
+        Arrays.fill(kernels, KernelState.UNPROVEN);
     }
 
     long local(long worldNanos) {
-        return origin + (long) (worldNanos * rate);
+        long ran = (clockStands ? stillSince : worldNanos) - stoodStill;
+        return origin + (long) (ran * rate);
     }
 
     private long now() {
@@ -56,10 +76,15 @@ final class SimulatedNode implements Effects {
 
     void boot() {
         process = world.unique();
+        thaw();
         election = new Election(config, name, process, this, bound -> random.nextLong(bound), now());
         paused = false;
+        frozen = false;
         disturbance++;
-        run(e -> e.members(world.names(), now()));
+        Arrays.fill(kernels, KernelState.UNPROVEN);
+        Arrays.fill(answering, false);
+        world.api.join(this);
+        world.network.kernelsChanged();
     }
 
     /// SIGKILL. The kernel's fence takes the address away.
@@ -78,6 +103,12 @@ final class SimulatedNode implements Effects {
 
     void resume() {
         paused = false;
+        resumedAt = world.now();
+        thaw();
+        if (frozen) {
+            frozen = false;
+            world.network.kernelsChanged();
+        }
         disturbance++;
         List<Consumer<Election>> late = List.copyOf(waiting);
         waiting.clear();
@@ -87,6 +118,38 @@ final class SimulatedNode implements Effects {
         }
         late.forEach(this::run);
         run(this::tick);
+    }
+
+    /// The whole machine stands still, its kernel, too.
+    ///
+    /// @param clock whether its clock stands still as well, as a guest's does that the hypervisor froze
+    void freeze(boolean clock) {
+        pause();
+        frozen = true;
+        if (clock && !clockStands) {
+            clockStands = true;
+            stillSince = world.now();
+        }
+        world.network.kernelsChanged();
+    }
+
+    private void thaw() {
+        if (clockStands) {
+            stoodStill += world.now() - stillSince;
+            clockStands = false;
+            thawedAt = world.now();
+        }
+    }
+
+    boolean isFrozen() {
+        return frozen;
+    }
+
+    /// Whether it may announce and repair, by what it tells its duties.
+    boolean isValid() {
+        Election current = election;
+        return current != null && current.leadership() instanceof Leadership.Leader leader
+                && now() - leader.validUntilNanos() < 0;
     }
 
     boolean isUp() {
@@ -156,11 +219,15 @@ final class SimulatedNode implements Effects {
         return current != null && (current.role() == Role.OWNER || current.role() == Role.PROVISIONAL);
     }
 
-    /// Whether it believes, by its own clock, to be the owner that a majority attests to.
+    /// Whether it believes, by its own clock, to be the owner that a majority attests to. A clock that stood still cannot know:
+    /// the first heartbeat tells.
     boolean believesBacked() {
+        if (clockStands || world.now() - thawedAt < THAW) {
+            return false;
+        }
         Election current = election;
         OwnershipTerm ownershipTerm = current == null ? null : current.ownershipTerm();
-        return isOwner() && ownershipTerm != null && ownershipTerm.isBacked(now());
+        return isOwner() && ownershipTerm != null && ownershipTerm.isBacked(current.corrected(now()));
     }
 
     // ---- effects
@@ -240,6 +307,7 @@ final class SimulatedNode implements Effects {
     @Override
     public void stopped() {
         world.tell(this, "stopped");
+        world.network.left(this);
         crash();
         world.after(500 * SimulatedWorld.MILLI, () -> {
             if (election == null) {

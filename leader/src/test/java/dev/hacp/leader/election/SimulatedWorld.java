@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 final class SimulatedWorld {
 
     static final long MILLI = 1_000_000L;
+    /// Some ten times what the longest history takes.
+    private static final long MOST_STEPS = 2_000_000;
 
     /// What the checker found wrong, with the last lines of the story.
     static final class Violation extends AssertionError {
@@ -36,11 +38,13 @@ final class SimulatedWorld {
     }
 
     static final ElectorConfig CONFIG = new ElectorConfig(Duration.ofSeconds(4), Duration.ofMillis(2600),
-            Duration.ofMillis(500), Duration.ofMillis(100), Duration.ofMillis(400), 0, false);
+            Duration.ofMillis(500), Duration.ofMillis(50), Duration.ofMillis(400), 0, false);
 
     final SplittableRandom random;
     final SimulatedApi api;
     final SimulatedNetwork network;
+    final Overlaps overlaps;
+    private final int size;
     private final long seed;
     private final PriorityQueue<Event> events = new PriorityQueue<>();
     private final List<SimulatedNode> nodes = new ArrayList<>();
@@ -55,6 +59,8 @@ final class SimulatedWorld {
     /// @param rates   of each node's ticker; null for good clocks
     SimulatedWorld(long seed, List<ElectorConfig> configs, double @Nullable [] rates) {
         this.seed = seed;
+        this.size = configs.size();
+        this.overlaps = new Overlaps(this);
         this.random = new SplittableRandom(seed);
         this.api = new SimulatedApi(this, configs.size(), random.split());
         this.network = new SimulatedNetwork(this, configs.size(), random.split());
@@ -71,6 +77,10 @@ final class SimulatedWorld {
         ElectorConfig[] configs = new ElectorConfig[nodes];
         Arrays.fill(configs, CONFIG);
         return List.of(configs);
+    }
+
+    int size() {
+        return size;
     }
 
     long now() {
@@ -115,7 +125,9 @@ final class SimulatedWorld {
         while (next != null && next.at <= end) {
             events.poll();
             now = next.at;
-            steps++;
+            if (++steps > MOST_STEPS) {
+                throw violation("the history does not come to an end");
+            }
             next.action.run();
             next = events.peek();
         }
@@ -136,6 +148,7 @@ final class SimulatedWorld {
     // ---- what must always hold
 
     void check() {
+        overlaps.look();
         SimulatedNode backed = null;
         for (SimulatedNode node : nodes) {
             if (node.believesBacked()) {
@@ -151,14 +164,15 @@ final class SimulatedWorld {
     /// Exactly one address, at the Lease's holder, and everybody knows it.
     boolean isSettled() {
         LeaseRecord lease = api.stored();
-        if (lease == null || lease.isReleased()) {
+        if (lease == null || lease.isReleased() || !isNode(lease.holder())
+                || (api.members != null && api.members.size() != nodes.size())) {
             return false;
         }
         NodeName holder = new NodeName(lease.holder());
         for (SimulatedNode node : nodes) {
             Election election = node.election();
             boolean owner = node.name.equals(holder);
-            if (election == null || node.isPaused() || node.address != owner || node.isOwner() != owner
+            if (election == null || election.evidence().roster().size() != nodes.size() || node.isPaused() || node.address != owner || node.isOwner() != owner
                     || !election.leader().equals(java.util.Optional.of(holder))) {
                 return false;
             }
@@ -170,10 +184,26 @@ final class SimulatedWorld {
 
     SimulatedNode owner() {
         LeaseRecord lease = api.stored();
-        if (lease == null || lease.isReleased()) {
+        if (lease == null || lease.isReleased() || !isNode(lease.holder())) {
             throw violation("nobody holds the Lease");
         }
         return node(new NodeName(lease.holder()));
+    }
+
+    /// The Lease's term; 0 when there is no Lease.
+    long storedTerm() {
+        LeaseRecord lease = api.stored();
+        return lease == null ? 0 : lease.transitions();
+    }
+
+    private boolean isNode(String name) {
+        return nodes.stream().anyMatch(node -> node.name.value().equals(name));
+    }
+
+    /// Whether the Lease names one of the nodes.
+    boolean hasHolder() {
+        LeaseRecord lease = api.stored();
+        return lease != null && isNode(lease.holder());
     }
 
     void tell(@Nullable SimulatedNode node, String what, Object... details) {
@@ -193,7 +223,7 @@ final class SimulatedWorld {
                     .append(e == null
                             ? ""
                             : " leader=" + e.leader() + " attests=" + e.evidence().attests() + " suspects="
-                                    + e.evidence().suspects() + " api=" + e.apiIsWell() + " stands=" + e.ownStanding());
+                                    + e.evidence().suspects() + " kernels=" + Arrays.toString(node.kernels) + " api=" + e.apiIsWell() + " stands=" + e.ownStanding());
         }
         for (Object[] line : story) {
             text.append('\n').append((long) line[0] / 1000.0).append(" ms ").append(line[1]).append(' ').append(line[2])

@@ -7,10 +7,12 @@ import dev.hacp.core.NodeName;
 import dev.hacp.core.StandDown;
 import dev.hacp.leader.members.Heartbeat;
 import dev.hacp.leader.members.Heartbeat.Claim;
+import dev.hacp.leader.members.Heartbeat.Pace;
 import dev.hacp.leader.members.Heartbeat.Role;
 import dev.hacp.leader.members.Heartbeat.Stamp;
 import dev.hacp.leader.members.Heartbeat.Standing;
 import dev.hacp.leader.members.Heartbeat.View;
+import dev.hacp.leader.members.KernelState;
 import dev.hacp.leader.members.Ownership;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -42,6 +44,9 @@ final class Steps implements Effects {
     private LeaseCall lastAsked = new LeaseCall.Read();
     private long lastDuty;
     private int version = 10;
+    /// What the other members say of the API, and of their own pace.
+    boolean othersReachApi;
+    Pace pace = new Pace(150, 400, 0, 3, 0);
 
     Steps(ElectorConfig config) {
         election = new Election(config, A, INSTANCE, this, bound -> bound / 2, now);
@@ -124,6 +129,12 @@ final class Steps implements Effects {
                 Integer.toString(++version), write.annotations()));
     }
 
+    /// What probes say of that member's kernel.
+    Steps kernel(NodeName member, KernelState state) {
+        election.kernel(member, state, now);
+        return this;
+    }
+
     Steps conflict() {
         election.conflicted(lastCall, now);
         return this;
@@ -183,9 +194,9 @@ final class Steps implements Effects {
         Heartbeat ours = sent.get(from);
         long echo = ours == null ? now : ours.stamp().sentNanos();
         Heartbeat beat = new Heartbeat(new Stamp(from.value().hashCode(), now, INSTANCE, echo), claim,
-                new View(Optional.ofNullable(attests), Optional.ofNullable(suspects), 0, false, -1,
+                new View(Optional.ofNullable(attests), Optional.ofNullable(suspects), 0, othersReachApi, -1,
                         Heartbeat.hash(members)),
-                standing, grant);
+                standing, grant, new Pace(pace.promise(), pace.patience(), pace.lateness(), pace.connected(), now));
         election.heard(from, beat, now, now);
         return this;
     }
@@ -218,6 +229,7 @@ final class Steps implements Effects {
         lastAsked = call;
         wants.add(switch (call) {
             case LeaseCall.Read _ -> "read";
+            case LeaseCall.TryWrite _ -> "try a write";
             case LeaseCall.Write write -> (write.resourceVersion().isEmpty() ? "create" : "update") + " holder="
                     + write.holder() + " term=" + write.transitions()
                     + (write.resourceVersion().isEmpty() ? "" : " if=" + write.resourceVersion());

@@ -40,7 +40,7 @@ class EvidenceTest {
 
     /// @param holder of the Lease, by term `transitions`
     private void reconsider(boolean follower, long transitions, NodeName holder) {
-        evidence.reconsider(now, follower, transitions, holder);
+        evidence.reconsider(now, follower, transitions, holder, false);
     }
 
     private void attestToC() {
@@ -98,7 +98,7 @@ class EvidenceTest {
     }
 
     @Test
-    void aProcessThatIsGoneFreesTheMemberAtOnceAndABrokenConnectionDoesNot() {
+    void aGoodbyeFreesTheMemberAtOnceAndARefusedConnectionWhichMayBeAFirewallsDoesNot() {
         attestToC();
         hear(B, new Claim(Role.OWNER, 5, true), Optional.empty());
         evidence.lost(C, Loss.BROKEN, now);
@@ -106,7 +106,34 @@ class EvidenceTest {
         assertThat(evidence.attests()).isEmpty();
         evidence.lost(C, Loss.REFUSED, now);
         reconsider(true, 5, B);
+        assertThat(evidence.attests()).isEmpty();
+        evidence.lost(C, Loss.LEFT, now);
+        reconsider(true, 5, B);
         assertThat(evidence.attests()).contains(new Ownership(B, 5));
+    }
+
+    @Test
+    void whoIsSilentWhileItStandsDownIsLostLikeAnOwner() {
+        attestToC();
+        hear(C, new Claim(Role.STANDING_DOWN, 4, true), Optional.empty());
+        reconsider(true, 4, C);
+        assertThat(evidence.suspects()).isEmpty();
+        now += 500 * MILLI;
+        reconsider(true, 4, C);
+        assertThat(evidence.suspects()).contains(new Ownership(C, 4));
+        assertThat(evidence.isVacated()).isFalse();
+    }
+
+    @Test
+    void thatAnOwnerHasLetGoIsKnownAlsoToAMemberThatAttestedToNobodyWhenItSaidSo() {
+        attestToC();
+        reconsider(false, 4, C); // it asks for something itself
+        hear(C, new Claim(Role.STANDING_DOWN, 4, true), Optional.empty());
+        reconsider(false, 4, C);
+        hear(C, Claim.FOLLOWER, Optional.empty());
+        reconsider(true, 4, C);
+        assertThat(evidence.suspects()).contains(new Ownership(C, 4));
+        assertThat(evidence.isVacated()).isTrue();
     }
 
     @Test
@@ -117,7 +144,7 @@ class EvidenceTest {
             View view = new View(Optional.empty(), Optional.empty(), -1, true, 4, fresh.roster().hash());
             fresh.heard(C, new Heartbeat(new Stamp('c', now, 0xb, now), C_OWNS, view, new Standing(0, false, true, ""),
                     Optional.empty()), now + passed);
-            fresh.reconsider(now + passed, true, 4, C);
+            fresh.reconsider(now + passed, true, 4, C, false);
             assertThat(fresh.attests().isPresent()).isEqualTo(passed >= 400 * MILLI);
         }
     }
