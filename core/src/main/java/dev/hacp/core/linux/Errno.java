@@ -19,7 +19,9 @@ public final class Errno {
     public static final int EADDRINUSE = 98;
     public static final int EADDRNOTAVAIL = 99;
     public static final int ENETDOWN = 100;
+    public static final int ENETUNREACH = 101;
     public static final int ENOBUFS = 105;
+    public static final int EHOSTUNREACH = 113;
 
     private Errno() {}
 
@@ -42,6 +44,8 @@ public final class Errno {
             case EADDRINUSE -> "address already in use";
             case EADDRNOTAVAIL -> "cannot assign requested address";
             case ENETDOWN -> "network is down";
+            case ENETUNREACH -> "network is unreachable";
+            case EHOSTUNREACH -> "no route to host";
             case ENOBUFS -> "no buffer space available";
             default -> "errno " + errno;
         };

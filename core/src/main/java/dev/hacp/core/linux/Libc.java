@@ -44,6 +44,18 @@ public final class Libc {
     private static final MethodHandle SETNS = handle("setns", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
     private static final MethodHandle IF_NAMETOINDEX = handle("if_nametoindex",
             FunctionDescriptor.of(JAVA_INT, ADDRESS));
+    private static final MethodHandle CONNECT = handle("connect",
+            FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT));
+    private static final MethodHandle GETSOCKNAME = handle("getsockname",
+            FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, ADDRESS));
+    private static final MethodHandle RECVMSG = handle("recvmsg",
+            FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT));
+    private static final MethodHandle PPOLL = handle("ppoll",
+            FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, ADDRESS, ADDRESS));
+    private static final MethodHandle CLOCK_GETTIME = handle("clock_gettime",
+            FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS));
+    private static final MethodHandle SCHED_SETSCHEDULER = handle("sched_setscheduler",
+            FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS));
     private static final MethodHandle SYSCALL = LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow("syscall"),
             FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG),
             Linker.Option.firstVariadicArg(1), CAPTURE);
@@ -172,6 +184,84 @@ public final class Libc {
         }
     }
 
+    /// connect(2)
+    public static void connect(int fd, MemorySegment address, int length) throws LinuxException {
+        try {
+            check("connect", (int) CONNECT.invokeExact(STATE.get(), fd, address, length));
+        } catch (Throwable t) {
+            throw failed("connect", t);
+        }
+    }
+
+    /// getsockname(2)
+    ///
+    /// @param length an int: the room in `address` before, what was written after
+    public static void getsockname(int fd, MemorySegment address, MemorySegment length) throws LinuxException {
+        try {
+            check("getsockname", (int) GETSOCKNAME.invokeExact(STATE.get(), fd, address, length));
+        } catch (Throwable t) {
+            throw failed("getsockname", t);
+        }
+    }
+
+    /// sendto(2) for a loop that must not allocate: an error is a value, not an exception.
+    ///
+    /// @return octets sent, or the negative errno
+    public static long trySendto(int fd, MemorySegment data, long length, int flags, MemorySegment address,
+            int addressLength) {
+        try {
+            return orErrno((long) SENDTO.invokeExact(STATE.get(), fd, data, length, flags, address, addressLength));
+        } catch (Throwable t) {
+            throw unchecked("sendto", t);
+        }
+    }
+
+    /// recvmsg(2) for a loop that must not allocate: an error (EAGAIN, above all) is a value, not an exception.
+    ///
+    /// @return octets received, or the negative errno
+    public static long tryRecvmsg(int fd, MemorySegment message, int flags) {
+        try {
+            return orErrno((long) RECVMSG.invokeExact(STATE.get(), fd, message, flags));
+        } catch (Throwable t) {
+            throw unchecked("recvmsg", t);
+        }
+    }
+
+    /// ppoll(2) without a signal mask.
+    ///
+    /// @param timeout a timespec
+    /// @return how many descriptors are ready, or the negative errno
+    public static int tryPpoll(MemorySegment descriptors, long count, MemorySegment timeout) {
+        try {
+            return (int) orErrno(
+                    (int) PPOLL.invokeExact(STATE.get(), descriptors, count, timeout, MemorySegment.NULL));
+        } catch (Throwable t) {
+            throw unchecked("ppoll", t);
+        }
+    }
+
+    /// clock_gettime(2) of CLOCK_REALTIME, the clock of SO_TIMESTAMPNS, in nanoseconds.
+    ///
+    /// @param timespec 16 octets of scratch
+    public static long realtimeNanos(MemorySegment timespec) {
+        try {
+            int ignored = (int) CLOCK_GETTIME.invokeExact(STATE.get(), 0, timespec);
+            return timespec.get(JAVA_LONG, 0) * 1_000_000_000L + timespec.get(JAVA_LONG, 8);
+        } catch (Throwable t) {
+            throw unchecked("clock_gettime", t);
+        }
+    }
+
+    /// sched_setscheduler(2) for the calling (platform) thread alone.
+    public static void schedule(int policy, int priority) throws LinuxException {
+        try (Arena arena = Arena.ofConfined()) {
+            check("sched_setscheduler", (int) SCHED_SETSCHEDULER.invokeExact(STATE.get(), 0, policy,
+                    arena.allocateFrom(JAVA_INT, priority)));
+        } catch (Throwable t) {
+            throw failed("sched_setscheduler", t);
+        }
+    }
+
     /// syscall(2) with three arguments, for what the C library has no name for (bpf(2)).
     public static long syscall(String name, long number, long a, long b, long c) throws LinuxException {
         try {
@@ -190,6 +280,14 @@ public final class Libc {
             throw new LinuxException(operation, (int) ERRNO.get(STATE.get(), 0L));
         }
         return result;
+    }
+
+    private static long orErrno(long result) {
+        return result < 0 ? -(int) ERRNO.get(STATE.get(), 0L) : result;
+    }
+
+    private static RuntimeException unchecked(String operation, Throwable t) {
+        return new IllegalStateException(failed(operation, t));
     }
 
     private static LinuxException failed(String operation, Throwable t) {
