@@ -13,6 +13,12 @@ import java.util.stream.Collectors;
 /// The manifests. Arguments are those of `run` or `balance`, in the form `--key=value`.
 public final class Manifests {
 
+    /// The limit alone is enough: CAP_SYS_NICE would allow more.
+    private static final String REAL_TIME = """
+            # Optional: real-time scheduling of the thread that probes the other members.
+            LimitRTPRIO=10
+            """;
+
     private static final Path KUBERNETES = Path.of("/etc/kubernetes");
 
     private Manifests() {}
@@ -63,7 +69,8 @@ public final class Manifests {
         return Template.fill("systemd.service",
                 Map.of("version", version, "command", command(java, options, jar, "run", arguments), "capabilities",
                         "CAP_NET_ADMIN CAP_NET_RAW CAP_BPF", "families",
-                        "AF_UNIX AF_INET AF_INET6 AF_NETLINK AF_PACKET", "calls", " bpf", "runtime", "hacp"));
+                        "AF_UNIX AF_INET AF_INET6 AF_NETLINK AF_PACKET", "calls", " bpf", "runtime", "hacp", "realtime",
+                        "no", "limits", REAL_TIME));
     }
 
     /// A hardened unit of the balancer alone.
@@ -72,7 +79,7 @@ public final class Manifests {
                 Map.of("version", version, "command", command(java, javaOptions(), jar, "balance", arguments),
                         "capabilities",
                         "CAP_NET_BIND_SERVICE", "families", "AF_UNIX AF_INET AF_INET6", "calls", "", "runtime",
-                        "hacp-balance"));
+                        "hacp-balance", "realtime", "yes", "limits", ""));
     }
 
     /// The part of a kubeadm ClusterConfiguration that concerns the VIP.
