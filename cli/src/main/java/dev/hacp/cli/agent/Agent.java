@@ -183,6 +183,7 @@ public final class Agent {
         AgentMetrics metrics = new AgentMetrics(Version.number());
         metrics.role(() -> AgentReport.leads(membership));
         metrics.election(() -> Optional.ofNullable(membership).map(Membership::view));
+        metrics.memberPort(() -> Optional.ofNullable(membership).map(joined -> joined.channel().counters()));
         metrics.clientCertificate(() -> servers.credentials().current().flatMap(Credential::notAfter));
         metrics.vip(address::status, address.counters(), balancer.clients());
         metrics.waker(waker);

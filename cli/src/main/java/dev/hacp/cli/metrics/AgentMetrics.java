@@ -2,6 +2,8 @@ package dev.hacp.cli.metrics;
 
 import dev.hacp.lb.BalancerStatus;
 import dev.hacp.lb.health.HealthSnapshot;
+import dev.hacp.leader.channel.PortCounters;
+import dev.hacp.leader.channel.Rejection;
 import dev.hacp.vip.VipCounters;
 import dev.hacp.vip.VipStatus;
 import dev.hacp.vip.wake.IdleClientWaker;
@@ -11,6 +13,7 @@ import io.prometheus.metrics.model.registry.MultiCollector;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
@@ -44,6 +47,17 @@ public final class AgentMetrics {
     /// @param view empty before this node takes part
     public void election(Supplier<Optional<ElectionView>> view) {
         sources.add(new ElectionSource(view));
+    }
+
+    /// @param counters empty before this node takes part
+    public void memberPort(Supplier<Optional<PortCounters>> counters) {
+        sources.add(sheet -> counters.get().ifPresent(now -> {
+            sheet.put(Metrics.UNAUTHENTICATED, now.unauthenticated());
+            for (Rejection reason : Rejection.values()) {
+                sheet.put(Metrics.REJECTED, now.rejected().getOrDefault(reason, 0L),
+                        reason.name().toLowerCase(Locale.ROOT));
+            }
+        }));
     }
 
     public void vip(Supplier<VipStatus> status, VipCounters counters, VipClients clients) {

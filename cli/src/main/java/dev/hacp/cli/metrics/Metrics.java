@@ -79,6 +79,12 @@ public final class Metrics {
     static final Metric BEATS_SENT = counter(Group.MEMBERS, "hacp_heartbeats_sent_total", "Heartbeats sent.");
     static final Metric BEATS_RECEIVED = counter(Group.MEMBERS, "hacp_heartbeats_received_total",
             "Heartbeats received.");
+    static final Metric UNAUTHENTICATED = gauge(Group.MEMBERS, "hacp_member_connections_unauthenticated",
+            "Connections to the member port that have not shown yet who they are.");
+    static final Metric REJECTED = counter(Group.MEMBERS, "hacp_member_connections_rejected_total",
+            "Connections to the member port reset before TLS: too many not yet authenticated, of one source, of all"
+                    + " strangers, or from a member's address (source, strangers, member).",
+            "reason");
     static final Metric PEER_CONNECTED = gauge(Group.MEMBERS, "hacp_peer_connected",
             "1 while there is a connection to the member.", "peer");
     static final Metric PEER_ROUND_TRIP = gauge(Group.MEMBERS, "hacp_peer_round_trip_seconds",

@@ -39,6 +39,9 @@ class AgentMetricsTest {
                 .contains("# TYPE hacp_lease_renewals_total counter\nhacp_lease_renewals_total 30.0\n")
                 .contains("hacp_takeovers_total{ground=\"lease\"} 2.0\nhacp_takeovers_total{ground=\"vote\"} 1.0\n")
                 .contains("hacp_stand_downs_total{reason=\"handover\"} 2.0\n")
+                .contains("hacp_member_connections_unauthenticated 3.0\n")
+                .contains("hacp_member_connections_rejected_total{reason=\"strangers\"} 11.0\n")
+                .contains("hacp_member_connections_rejected_total{reason=\"member\"} 0.0\n")
                 .contains("hacp_peer_round_trip_seconds{peer=\"cp2\"} 2.5E-4\n")
                 .contains("# TYPE hacp_backend_connect_seconds histogram\n")
                 .contains("hacp_backend_connect_seconds_bucket{backend=\"10.0.0.1:6443\",le=\"+Inf\"} 0\n");

@@ -21,6 +21,8 @@ import dev.hacp.lb.relay.Ending;
 import dev.hacp.lb.relay.RelayStatus;
 import dev.hacp.lb.relay.Traffic;
 import dev.hacp.leader.channel.PeerStatus;
+import dev.hacp.leader.channel.PortCounters;
+import dev.hacp.leader.channel.Rejection;
 import dev.hacp.leader.election.ElectorCounters;
 import dev.hacp.leader.election.ElectorStatus;
 import dev.hacp.leader.members.Heartbeat.Role;
@@ -57,6 +59,7 @@ public final class FullAgent implements AutoCloseable {
         metrics.ready(() -> true);
         metrics.role(leader::get);
         metrics.election(() -> Optional.of(election()));
+        metrics.memberPort(() -> Optional.of(new PortCounters(3, Map.of(Rejection.STRANGERS, 11L))));
         metrics.clientCertificate(() -> Optional.of(Instant.parse("2030-01-01T00:00:00Z")));
         metrics.vip(() -> new VipStatus("eth0", "",
                 List.of(new VipStatus.Vip(VirtualIp.parse("10.0.0.10"), true, Optional.empty(), Optional.empty()))),

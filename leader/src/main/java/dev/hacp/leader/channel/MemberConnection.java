@@ -11,6 +11,8 @@ import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.handler.timeout.IdleStateEvent;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -50,17 +52,20 @@ final class MemberConnection extends SimpleChannelInboundHandler<ByteBuf> {
     private final Events events;
     private final Ticker ticker;
     private final boolean dialled;
+    private final Runnable authenticated;
     private @Nullable ChannelHandlerContext context;
     private @Nullable NodeName certified;
     private @Nullable NodeName peer;
     private boolean needsSnapshot;
     private long roundTripNanos;
 
-    MemberConnection(ChannelConfig config, Events events, Ticker ticker, boolean dialled) {
+    /// @param authenticated called once, when it is known to be a member's
+    MemberConnection(ChannelConfig config, Events events, Ticker ticker, boolean dialled, Runnable authenticated) {
         this.config = config;
         this.events = events;
         this.ticker = ticker;
         this.dialled = dialled;
+        this.authenticated = authenticated;
     }
 
     /// Known once it is established.
@@ -76,6 +81,13 @@ final class MemberConnection extends SimpleChannelInboundHandler<ByteBuf> {
     /// Who opened it: with two at a time, both sides keep the one that the lower name dialled.
     NodeName initiator() {
         return dialled || peer == null ? config.self() : peer;
+    }
+
+    /// Whence or where to; empty once it is gone.
+    Optional<InetAddress> remote() {
+        return context != null && context.channel().remoteAddress() instanceof InetSocketAddress remote
+                ? Optional.ofNullable(remote.getAddress())
+                : Optional.empty();
     }
 
     long roundTripNanos() {
@@ -198,6 +210,7 @@ final class MemberConnection extends SimpleChannelInboundHandler<ByteBuf> {
             ctx.close();
             return;
         }
+        authenticated.run();
         FaultGuard pinging = new FaultGuard("the pings to " + node, ticker);
         Future<?> pings = ctx.executor().scheduleAtFixedRate(
                 pinging.around(() -> send(new Frame.Ping(ticker.nanos()))), 0, PING.toMillis(), TimeUnit.MILLISECONDS);

@@ -31,7 +31,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// One TLS connection to each member of the directory, all on one event loop (thread `hacp-channel`), which owns every
-/// mutable field here. The lower name dials. The higher one only knocks, while there is no connection, to learn whether
+/// mutable field here; strangers are kept off it (see [Wiring], [Admission]). The lower name dials. The higher one only knocks, while there is no connection, to learn whether
 /// anybody listens there: a port that refuses means that the peer's process is gone.
 public final class NettyMemberChannel implements MemberChannel {
 
@@ -47,6 +47,7 @@ public final class NettyMemberChannel implements MemberChannel {
     private final Pulse pulse = new Pulse("hacp-channel");
     private final ClientTables tables = new ClientTables();
     private final Map<NodeName, PeerLink> peers = new HashMap<>();
+    private final MemberAddresses addresses;
     private volatile Map<String, NodeName> byFingerprint = Map.of();
     private volatile @Nullable Listener listener;
     private @Nullable Channel server;
@@ -60,6 +61,8 @@ public final class NettyMemberChannel implements MemberChannel {
         this.identity = SelfSigned.create(config.self());
         this.wiring = new Wiring(config, identity, this::isPublished, new ConnectionEvents(), ticker);
         this.loop = wiring.loop();
+        this.addresses = new MemberAddresses(config.self(), config.peers());
+        wiring.members(addresses.counts());
     }
 
     /// @throws ConfigurationException when the address cannot be listened on
@@ -140,6 +143,10 @@ public final class NettyMemberChannel implements MemberChannel {
                 .sorted((a, b) -> a.node().compareTo(b.node())).toList()).awaitUninterruptibly().getNow();
     }
 
+    public PortCounters counters() {
+        return wiring.counters();
+    }
+
     private PeerStatus status(PeerLink peer) {
         MemberConnection live = peer.live();
         return new PeerStatus(peer.node(), peer.address(), live != null,
@@ -160,6 +167,7 @@ public final class NettyMemberChannel implements MemberChannel {
         wiring.close();
     }
 
+    /// Of any thread.
     private boolean isPublished(String fingerprint) {
         boolean known = byFingerprint.containsKey(fingerprint);
         if (!known) {
@@ -181,6 +189,8 @@ public final class NettyMemberChannel implements MemberChannel {
             names.add(member.node());
         }
         byFingerprint = Map.copyOf(fingerprints);
+        addresses.published(members);
+        wiring.members(addresses.counts());
         for (Member member : members) {
             if (!member.node().equals(config.self())) {
                 peers.computeIfAbsent(member.node(), node -> link(member)).update(member);
@@ -224,7 +234,13 @@ public final class NettyMemberChannel implements MemberChannel {
         @Override
         public boolean established(MemberConnection connection) {
             PeerLink peer = linkOf(connection);
-            return peer != null && peer.accept(connection);
+            if (peer == null || !peer.accept(connection)) {
+                return false;
+            }
+            if (connection.remote().filter(from -> addresses.connected(peer.node(), from)).isPresent()) {
+                wiring.members(addresses.counts());
+            }
+            return true;
         }
 
         @Override

@@ -27,14 +27,22 @@ import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
-/// Sockets, TLS and framing below [MemberConnection]: one event loop for everything, thread `hacp-channel`.
+/// Sockets, TLS and framing below [MemberConnection]. The event loop `hacp-channel` has all connections and carries the
+/// heartbeats. What strangers can make expensive is done elsewhere: `hacp-accept` accepts and rejects, `hacp-tls` and, for
+/// connections from addresses where no member is, `hacp-tls-strangers` do the cryptography of handshakes.
 final class Wiring {
 
     private static final Duration CONNECT = Duration.ofSeconds(1);
+    /// For TLS, and for an accepted connection's hello as well.
     private static final Duration HANDSHAKE = Duration.ofSeconds(2);
     /// Silence after which a connection is given up and made anew: TCP's own retransmissions back off for longer than a
     /// healed link should wait. Pings come every second.
@@ -43,11 +51,17 @@ final class Wiring {
     private final ChannelConfig config;
     private final MemberConnection.Events events;
     private final Ticker ticker;
+    private final EventLoopGroup acceptGroup;
+    private final EventLoop acceptLoop;
     private final EventLoopGroup group;
     private final EventLoop loop;
     private final ChannelGroup open;
     private final SslContext serverTls;
     private final SslContext clientTls;
+    private final ExecutorService handshakes = handshakes("hacp-tls");
+    private final ExecutorService strangersHandshakes = handshakes("hacp-tls-strangers");
+    /// Of the accept loop.
+    private final Admission admission = new Admission();
 
     /// @param trusted whether a certificate with this fingerprint may speak
     Wiring(ChannelConfig config, SelfSigned identity, Predicate<String> trusted, MemberConnection.Events events,
@@ -55,12 +69,25 @@ final class Wiring {
         this.config = config;
         this.events = events;
         this.ticker = ticker;
-        this.group = new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("hacp-channel", true),
-                NioIoHandler.newFactory());
+        this.acceptGroup = oneLoop("hacp-accept");
+        this.acceptLoop = acceptGroup.next();
+        this.group = oneLoop("hacp-channel");
         this.loop = group.next();
         this.open = new DefaultChannelGroup(loop, true);
         this.serverTls = MemberTls.server(identity, trusted);
         this.clientTls = MemberTls.client(identity, trusted);
+    }
+
+    private static EventLoopGroup oneLoop(String thread) {
+        return new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory(thread, true), NioIoHandler.newFactory());
+    }
+
+    /// The queue is short: each connection has one task at a time, and [Admission] bounds the connections.
+    private static ExecutorService handshakes(String thread) {
+        ThreadPoolExecutor one = new ThreadPoolExecutor(1, 1, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(),
+                Thread.ofPlatform().name(thread).daemon().factory());
+        one.allowCoreThreadTimeOut(true);
+        return one;
     }
 
     EventLoop loop() {
@@ -69,18 +96,28 @@ final class Wiring {
 
     /// Listens for members; waits until the address is bound or is not.
     ChannelFuture listen(InetAddress address, int port) {
-        ChannelFuture bound = new ServerBootstrap().group(group).channel(NioServerSocketChannel.class)
-                .option(ChannelOption.SO_REUSEADDR, true).childOption(ChannelOption.TCP_NODELAY, true)
-                .childHandler(pipeline(serverTls, false, begun -> {})).bind(address, port).awaitUninterruptibly();
+        ChannelFuture bound = new ServerBootstrap().group(acceptGroup, group).channel(NioServerSocketChannel.class)
+                .option(ChannelOption.SO_REUSEADDR, true).handler(new AdmissionHandler(admission, ticker))
+                .childOption(ChannelOption.TCP_NODELAY, true).childHandler(accepted()).bind(address, port)
+                .awaitUninterruptibly();
         open.add(bound.channel());
         return bound;
+    }
+
+    /// Where members are, and how many at each address.
+    void members(Map<InetAddress, Integer> addresses) {
+        inAcceptLoop(() -> admission.members(addresses));
+    }
+
+    PortCounters counters() {
+        return admission.counters();
     }
 
     /// Dials a member again and again while the target wants it.
     ///
     /// @param begun told of each connection, before its handshake
     Dialer dialer(Dialer.Target target, Consumer<MemberConnection> begun) {
-        return new Dialer(loop, bootstrap(pipeline(clientTls, true, begun)), target);
+        return new Dialer(loop, bootstrap(dialled(begun)), target);
     }
 
     /// Connects and hangs up again and again, to learn when nobody listens there.
@@ -93,20 +130,52 @@ final class Wiring {
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) CONNECT.toMillis()).handler(handler);
     }
 
-    private ChannelHandler pipeline(SslContext tls, boolean dialled, Consumer<MemberConnection> begun) {
+    private ChannelHandler dialled(Consumer<MemberConnection> begun) {
         return new ChannelInitializer<Channel>() {
             @Override
             protected void initChannel(Channel channel) {
-                open.add(channel);
-                SslHandler ssl = tls.newHandler(channel.alloc());
-                ssl.setHandshakeTimeoutMillis(HANDSHAKE.toMillis());
-                MemberConnection connection = new MemberConnection(config, events, ticker, dialled);
-                channel.pipeline().addLast(new IdleStateHandler(SILENCE.toMillis(), 0, 0, TimeUnit.MILLISECONDS), ssl,
-                        new LengthFieldBasedFrameDecoder(FrameCodec.LONGEST_FRAME + 4, 0, 4, 0, 4),
-                        new LengthFieldPrepender(4), connection);
+                MemberConnection connection = new MemberConnection(config, events, ticker, true, () -> {});
+                fill(channel, clientTls.newHandler(channel.alloc(), handshakes), connection);
                 begun.accept(connection);
             }
         };
+    }
+
+    private ChannelHandler accepted() {
+        return new ChannelInitializer<Channel>() {
+            @Override
+            protected void initChannel(Channel channel) {
+                Admission.Slot slot = channel.attr(AdmissionHandler.SLOT).get();
+                channel.closeFuture().addListener(closed -> release(slot));
+                MemberConnection connection = new MemberConnection(config, events, ticker, false, () -> release(slot));
+                fill(channel, serverTls.newHandler(channel.alloc(), slot.isMember() ? handshakes : strangersHandshakes),
+                        connection);
+                Future<?> deadline = channel.eventLoop().schedule(() -> {
+                    if (connection.peer().isEmpty()) {
+                        channel.close();
+                    }
+                }, HANDSHAKE.toMillis(), TimeUnit.MILLISECONDS);
+                channel.closeFuture().addListener(closed -> deadline.cancel(false));
+            }
+        };
+    }
+
+    private void release(Admission.Slot slot) {
+        inAcceptLoop(slot::release);
+    }
+
+    private void inAcceptLoop(Runnable change) {
+        if (!acceptLoop.isShuttingDown()) {
+            acceptLoop.execute(change);
+        }
+    }
+
+    private void fill(Channel channel, SslHandler tls, MemberConnection connection) {
+        open.add(channel);
+        tls.setHandshakeTimeoutMillis(HANDSHAKE.toMillis());
+        channel.pipeline().addLast(new IdleStateHandler(SILENCE.toMillis(), 0, 0, TimeUnit.MILLISECONDS), tls,
+                new LengthFieldBasedFrameDecoder(FrameCodec.LONGEST_FRAME + 4, 0, 4, 0, 4),
+                new LengthFieldPrepender(4), connection);
     }
 
     private static final class Knock extends ChannelInboundHandlerAdapter {
@@ -127,6 +196,10 @@ final class Wiring {
     /// listening socket left behind takes connections that nobody serves.
     void close() {
         open.close().awaitUninterruptibly(500);
+        var accepting = acceptGroup.shutdownGracefully(0, 500, TimeUnit.MILLISECONDS);
         group.shutdownGracefully(0, 500, TimeUnit.MILLISECONDS).awaitUninterruptibly(1000);
+        accepting.awaitUninterruptibly(1000);
+        handshakes.shutdown();
+        strangersHandshakes.shutdown();
     }
 }
