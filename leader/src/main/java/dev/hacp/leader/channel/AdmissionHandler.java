@@ -11,6 +11,7 @@ import io.netty.util.AttributeKey;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Locale;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,7 +55,7 @@ final class AdmissionHandler extends ChannelInboundHandlerAdapter {
         accepted.unsafe().closeForcibly();
         if (lines.tryAcquire(ticker.nanos())) {
             log.warn("connections to the member port reset before they authenticated: source={} reason={} count={}",
-                    IpAddresses.text(source), reason, 1 + lines.takeRefused());
+                    IpAddresses.text(source), reason.name().toLowerCase(Locale.ROOT), 1 + lines.takeRefused());
         }
     }
 }

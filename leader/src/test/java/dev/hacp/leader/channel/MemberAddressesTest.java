@@ -17,7 +17,8 @@ class MemberAddressesTest {
     private static final NodeName C = new NodeName("c");
 
     private final MemberAddresses addresses = new MemberAddresses(A,
-            List.of(new HostPort("10.0.0.7", 9644), new HostPort("10.0.0.2", 9644), new HostPort("peer.example", 9644)));
+            List.of(new HostPort("10.0.0.7", 9644), new HostPort("10.0.0.2", 9644),
+                    new HostPort("peer.example", 9644)));
 
     @Test
     void publishedAndConfiguredAddressesAreMembersAndTheOwnOneIsNot() {

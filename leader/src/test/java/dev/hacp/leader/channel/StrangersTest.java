@@ -24,6 +24,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLSocket;
 import org.awaitility.Awaitility;
@@ -76,7 +77,10 @@ class StrangersTest {
         public void refresh() {
             askedBy.add(Thread.currentThread().getName());
             try {
-                mayAsk.await();
+                // Not for ever: were it the event loop that waits, the test could not end.
+                if (!mayAsk.await(10, TimeUnit.SECONDS)) {
+                    askedBy.add("nobody in time");
+                }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
