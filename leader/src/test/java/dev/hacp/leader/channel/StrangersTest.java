@@ -145,20 +145,22 @@ class StrangersTest {
 
     @Test
     void aMemberComesInWhileStrangersHaveAllTheirConnections() throws Exception {
-        Agent a = agent(A);
-        Agent b = agent(B);
-        connect(a, b);
-        // Of the names a and c, a dials; so c is the one that strangers besiege.
         Agent c = agent(C);
-        besiege(c);
-        connect(a, b, c);
-        besiege(c);
-        agents.remove(a);
-        a.channel.close();
-        Agent again = agent(A);
-        connect(again, b, c);
-        assertThat(c.channel.counters().rejected()).hasEntrySatisfying(Rejection.STRANGERS,
-                count -> assertThat(count).isPositive());
+        Agent a = agent(A);
+        connect(a, c);
+        int round = 0;
+        boolean besieged = false;
+        // Their deadline may pass first where everything takes long: then once more.
+        while (!besieged && round++ < 10) {
+            agents.remove(a);
+            a.channel.close();
+            besiege(c);
+            // Of these names a dials.
+            a = agent(A);
+            connect(a, c);
+            besieged = c.channel.counters().unauthenticated() >= Admission.MOST_STRANGERS;
+        }
+        assertThat(besieged).as("connected while strangers had all their connections").isTrue();
     }
 
     @Test
@@ -202,11 +204,14 @@ class StrangersTest {
         }
     }
 
-    /// All that strangers may have, kept for as long as the deadline allows, and more that are turned away.
-    private void besiege(Agent agent) throws IOException {
-        for (int i = 0; i < 10 * Admission.MOST_STRANGERS; i++) {
-            stranger(agent, 1 + i % 20);
-        }
+    /// Until strangers have all that they may have; they keep it until the deadline.
+    private void besiege(Agent agent) {
+        await().until(() -> {
+            for (int i = 1; i <= 20; i++) {
+                stranger(agent, i);
+            }
+            return agent.channel.counters().unauthenticated() >= Admission.MOST_STRANGERS;
+        });
     }
 
     private void stranger(Agent with, int number) throws IOException {
