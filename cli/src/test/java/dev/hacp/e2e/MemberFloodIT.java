@@ -11,6 +11,7 @@ import dev.hacp.testbed.lan.Host;
 import dev.hacp.testbed.lan.Lan;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,7 +63,7 @@ class MemberFloodIT {
 
     @Test
     void silentConnectionsToTheMemberPortMoveNothing() throws Exception {
-        assertUnmoved(3000, new byte[0]);
+        assertUnmoved(3000, ByteBuffer.allocate(0));
     }
 
     @Test
@@ -70,7 +71,7 @@ class MemberFloodIT {
         assertUnmoved(2000, PortFlood.clientHello());
     }
 
-    private static void assertUnmoved(int perSecond, byte[] greeting) throws Exception {
+    private static void assertUnmoved(int perSecond, ByteBuffer greeting) throws Exception {
         Cluster cluster = CLUSTER.get();
         cluster.awaitMembers();
         Host owner = cluster.holder();

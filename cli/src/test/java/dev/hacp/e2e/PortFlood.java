@@ -19,7 +19,7 @@ import javax.net.ssl.SSLEngine;
 ///
 /// @param sources  addresses to connect from, in turns
 /// @param greeting sent as soon as connected; may be empty
-record PortFlood(List<InetAddress> sources, InetSocketAddress target, int perSecond, Duration length, byte[] greeting) {
+record PortFlood(List<InetAddress> sources, InetSocketAddress target, int perSecond, Duration length, ByteBuffer greeting) {
 
     private static final int MOST_OPEN = 3000;
 
@@ -28,16 +28,14 @@ record PortFlood(List<InetAddress> sources, InetSocketAddress target, int perSec
     record Outcome(int tried, int answered, int ended, int mostOpen) {}
 
     /// The first flight of a client that speaks TLS 1.3.
-    static byte[] clientHello() throws Exception {
+    static ByteBuffer clientHello() throws Exception {
         SSLContext tls = SSLContext.getInstance("TLSv1.3");
         tls.init(null, null, null);
         SSLEngine engine = tls.createSSLEngine();
         engine.setUseClientMode(true);
         ByteBuffer out = ByteBuffer.allocate(engine.getSession().getPacketBufferSize());
         engine.wrap(ByteBuffer.allocate(0), out);
-        byte[] hello = new byte[out.flip().remaining()];
-        out.get(hello);
-        return hello;
+        return out.flip();
     }
 
     /// In the namespace of the caller's thread.
@@ -67,7 +65,7 @@ record PortFlood(List<InetAddress> sources, InetSocketAddress target, int perSec
                     SocketChannel channel = (SocketChannel) key.channel();
                     try {
                         if (key.isConnectable() && channel.finishConnect()) {
-                            channel.write(ByteBuffer.wrap(greeting));
+                            channel.write(greeting.duplicate());
                             key.interestOps(SelectionKey.OP_READ);
                         } else if (key.isReadable()) {
                             if (channel.read(in.clear()) < 0) {
