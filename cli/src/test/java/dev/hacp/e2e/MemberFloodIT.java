@@ -78,7 +78,8 @@ class MemberFloodIT {
         HacpProcess agent = cluster.agent(owner);
         long term = agent.status().path("term").asLong();
         int logged = agent.log().length();
-        PortFlood flood = new PortFlood(sources(), new InetSocketAddress(owner.ipv4(), PORT), perSecond, LENGTH, greeting);
+        PortFlood flood = new PortFlood(sources(), new InetSocketAddress(owner.ipv4(), PORT), perSecond, LENGTH,
+                greeting);
         Seen seen = new Seen();
         AtomicBoolean over = new AtomicBoolean();
         Thread watch = Thread.ofPlatform().name("flood-watch").start(() -> {

@@ -19,7 +19,8 @@ import javax.net.ssl.SSLEngine;
 ///
 /// @param sources  addresses to connect from, in turns
 /// @param greeting sent as soon as connected; may be empty
-record PortFlood(List<InetAddress> sources, InetSocketAddress target, int perSecond, Duration length, ByteBuffer greeting) {
+record PortFlood(List<InetAddress> sources, InetSocketAddress target, int perSecond, Duration length,
+        ByteBuffer greeting) {
 
     private static final int MOST_OPEN = 3000;
 

@@ -31,8 +31,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// One TLS connection to each member of the directory, all on one event loop (thread `hacp-channel`), which owns every
-/// mutable field here; strangers are kept off it (see [Wiring], [Admission]). The lower name dials. The higher one only knocks, while there is no connection, to learn whether
-/// anybody listens there: a port that refuses means that the peer's process is gone.
+/// mutable field here; strangers are kept away from it (see [Wiring], [Admission]). The lower name dials. The higher one
+/// only knocks, while there is no connection, to learn whether anybody listens there: a port that refuses means that the
+/// peer's process is gone.
 public final class NettyMemberChannel implements MemberChannel {
 
     private static final Logger log = LoggerFactory.getLogger(NettyMemberChannel.class);
