@@ -66,6 +66,7 @@ public final class AddressKeeper implements LeaderDuty, AutoCloseable {
     private final AtomicInteger claimsPosted = new AtomicInteger();
     private final AtomicBoolean stopping = new AtomicBoolean();
     private final CountDownLatch stopped = new CountDownLatch(1);
+    private volatile Runnable onKernelChange = () -> {};
     private volatile VipStatus status = VipStatus.UNKNOWN;
     private volatile Fitness fitness = Fitness.unfit(VipStatus.UNKNOWN.problem());
     private @Nullable Thread thread;
@@ -231,8 +232,15 @@ public final class AddressKeeper implements LeaderDuty, AutoCloseable {
         });
     }
 
+    /// Another part of the agent that wants to know when the node's addresses or links have changed, or may have; called on
+    /// `hacp-vip-events`, must not block. Not for our own VIPs.
+    public void onKernelChange(Runnable listener) {
+        onKernelChange = listener;
+    }
+
     /// At most one that is not looked at yet is in the mailbox.
     private void kernelChanged() {
+        onKernelChange.run();
         if (changePosted.compareAndSet(false, true)) {
             mailbox.add(machine -> {
                 changePosted.set(false);

@@ -59,7 +59,8 @@ public final class Agent {
     private static final Duration REHEARSAL = Duration.ofMillis(500);
     /// Until the election has published what its step found.
     private static final long A_MOMENT = 5;
-    private static final int API_SERVER_PORT = 6443;
+    /// Rounds of the upkeep; the kernel's own reports come first.
+    private static final int LOOK_AT_ADDRESSES = 10;
 
     private final AgentConfig config;
     private final Ticker ticker = Ticker.system();
@@ -80,7 +81,10 @@ public final class Agent {
     private volatile @Nullable Membership membership;
     private volatile Set<InetAddress> members = Set.of();
     private volatile Set<VirtualIp> vips = Set.of();
+    private volatile Reachable reachable;
     /// Of the upkeep's thread.
+    private int rounds;
+    private String interfaceName = "";
     private Set<InetAddress> doubted = Set.of();
 
     // Guarded by this.
@@ -91,6 +95,7 @@ public final class Agent {
     private Agent(AgentConfig config, VipPort port) {
         this.config = config;
         this.port = port;
+        this.reachable = new Reachable(config.members().listen(), List.of());
         // What comes after its end needs no upkeep.
         upkeep = new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().name("hacp-upkeep").daemon(true).factory(),
                 new ThreadPoolExecutor.DiscardPolicy());
@@ -226,9 +231,16 @@ public final class Agent {
     /// Waits for the Kubernetes API and joins the election.
     private void takePart() throws InterruptedException {
         List<InetAddress> own = ownAddresses();
-        servers.own(own.stream().map(each -> HostPort.of(new InetSocketAddress(each, API_SERVER_PORT))).toList());
+        reachable = new Reachable(config.members().listen(), own);
+        servers.own(reachable.apiServer());
+        upkeep.scheduleWithFixedDelay(guard.around(this::upkeep), 0, 500, TimeUnit.MILLISECONDS);
+        address.onKernelChange(() -> upkeep.execute(guard.around(this::lookAtOwnAddresses)));
         gate.await();
-        join(own.getFirst());
+        Membership joined = prepare();
+        if (joined != null) {
+            joined.awaitName();
+            join(joined);
+        }
     }
 
     /// Those of the VIP's interface as soon as that is known. A node whose network is not up yet has none.
@@ -247,22 +259,29 @@ public final class Agent {
         }
     }
 
-    private synchronized void join(InetAddress own) {
+    /// @return null when the agent stops
+    private synchronized @Nullable Membership prepare() {
         if (stopping) {
-            return;
+            return null;
         }
         if (discovery != null) {
             discovery.start();
         }
-        HostPort listen = config.members().listen();
-        boolean anywhere = listen.literal().filter(InetAddress::isAnyLocalAddress).isPresent();
-        HostPort advertised = anywhere ? HostPort.of(new InetSocketAddress(own, listen.port())) : listen;
-        Membership joined = new Membership(config, servers, advertised, sharing::table, journal, ticker,
+        Membership joined = new Membership(config, servers, reachable.advertised(), sharing::table, journal, ticker,
                 channel -> new OwnerDuty(address, balancer.balancer(), sharing, waker, channel::clientsOfPeers,
                         () -> upkeep.schedule(guard.around(this::doubtSilent), A_MOMENT, TimeUnit.MILLISECONDS)),
                 () -> address.fitness().and(balancer.fitness()));
-        sharing.shareWith(joined.channel()::shareClients);
         membership = joined;
+        // It may have changed just before anybody could be told.
+        joined.moved(reachable.advertised());
+        return joined;
+    }
+
+    private synchronized void join(Membership joined) {
+        if (stopping) {
+            return;
+        }
+        sharing.shareWith(joined.channel()::shareClients);
         joined.start();
         joined.elector().ended().whenComplete((_, failure) -> {
             if (failure != null) {
@@ -272,8 +291,8 @@ public final class Agent {
         });
         // While it follows: clients that come with the VIP all at once should not find a cold balancer.
         Thread.ofPlatform().name("hacp-rehearsal").daemon().start(() -> balancer.rehearse(REHEARSAL));
-        upkeep.scheduleWithFixedDelay(guard.around(this::upkeep), 0, 500, TimeUnit.MILLISECONDS);
-        journal.record(Journal.Kind.MEMBER, "takes part in the election", "node", config.node(), "address", advertised,
+        journal.record(Journal.Kind.MEMBER, "takes part in the election", "node", config.node(), "address",
+                reachable.advertised(),
                 "lease", config.election().leaseNamespace() + "/" + config.election().leaseName());
     }
 
@@ -319,6 +338,36 @@ public final class Agent {
     private void upkeep() {
         refreshMembers();
         doubtSilent();
+        if (++rounds % LOOK_AT_ADDRESSES == 0) {
+            lookAtOwnAddresses();
+        }
+        Membership joined = membership;
+        if (joined != null && AgentReport.leads(joined) && !joined.nameProblem().isEmpty()) {
+            // Whoever else has our name counts as this member from now on.
+            relinquish(StandDown.UNFIT, Duration.ZERO);
+        }
+    }
+
+    /// A DHCP server, or a person, may give a running node another address.
+    private void lookAtOwnAddresses() {
+        String placed = address.status().interfaceName();
+        // Where the VIP has no place for a moment, the node's own address is still where it was.
+        interfaceName = placed.isEmpty() ? interfaceName : placed;
+        Reachable before = reachable;
+        Reachable now = interfaceName.isEmpty() ? before : before.with(NodeAddresses.of(interfaceName, vips));
+        if (now.equals(before)) {
+            return;
+        }
+        reachable = now;
+        servers.own(now.apiServer());
+        if (!now.advertised().equals(before.advertised())) {
+            journal.record(Journal.Kind.ADDRESS_CHANGED, "this node has another address: the members are told", "from",
+                    before.advertised(), "to", now.advertised());
+            Membership joined = membership;
+            if (joined != null) {
+                joined.moved(now.advertised());
+            }
+        }
     }
 
     /// Where an agent has fallen silent, the API server may be dead, too: seconds may pass before its health checks know.

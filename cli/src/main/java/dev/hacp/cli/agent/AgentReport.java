@@ -74,6 +74,8 @@ final class AgentReport {
         Membership members = membership.get();
         if (members == null) {
             reasons.add(gate.reason().isEmpty() ? "starting" : gate.reason());
+        } else if (!members.nameProblem().isEmpty()) {
+            reasons.add(members.nameProblem());
         } else if (!members.elector().status().apiProblem().isEmpty()) {
             reasons.add(members.elector().status().apiProblem());
         }
@@ -144,6 +146,6 @@ final class AgentReport {
                 member.heard(), measured && peer != null ? StatusParts.millis(peer.roundTrip()) : null,
                 takesForOwner(member).map(NodeName::value).orElse(null),
                 member.silentMillis() < 0 ? null : member.silentMillis(),
-                member.fit() ? "" : member.reason());
+                member.fit() ? "" : member.reason(), peer == null ? "" : peer.difference().toString());
     }
 }

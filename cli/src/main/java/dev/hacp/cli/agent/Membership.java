@@ -28,6 +28,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -42,9 +43,11 @@ final class Membership {
 
     private static final Logger log = LoggerFactory.getLogger(Membership.class);
 
+    private final MemberDirectory directory;
     private final NettyMemberChannel channel;
     private final Elector elector;
     private final EventPublisher events;
+    private volatile boolean started;
 
     /// @param advertised where the others reach this agent
     Membership(AgentConfig config, ApiServers servers, HostPort advertised,
@@ -52,14 +55,15 @@ final class Membership {
             DutyOf duty, Supplier<Fitness> fitness) {
         AgentConfig.Election lease = config.election();
         NodeName self = config.node();
+        directory = new MemberDirectory(servers, lease.leaseNamespace(), lease.leaseName(), self, advertised,
+                AgentSettings.of(config), journal, ticker);
         channel = new NettyMemberChannel(
                 new ChannelConfig(self, lease.leaseNamespace() + "/" + lease.leaseName(), config.members().listen(),
                         config.members().peers()),
-                new MemberDirectory(servers, lease.leaseNamespace(), lease.leaseName(), self, advertised, ticker),
-                clients, ticker);
+                directory, clients, ticker);
         elector = new Elector(electorConfig(config), self,
                 new KubeLeaseApi(servers, lease.leaseNamespace(), lease.leaseName(), ticker), Optional.of(channel),
-                duty.with(channel), fitness, ticker, journal);
+                duty.with(channel), () -> fitness.get().and(named()), ticker, journal);
         events = new EventPublisher(servers, lease.leaseNamespace(), lease.leaseName(), self, journal);
     }
 
@@ -75,8 +79,35 @@ final class Membership {
                 members.heartbeat(), members.peerTimeout(), members.priority(), members.preempt());
     }
 
+    /// Waits until this agent has its node name to itself: one that shares it must not even look at the Lease.
+    void awaitName() throws InterruptedException {
+        try {
+            directory.claim(channel.fingerprint()).toCompletableFuture().get();
+        } catch (CancellationException e) {
+            log.debug("stopped before it had its name");
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e.getCause());
+        }
+    }
+
     void start() {
+        started = true;
         elector.start();
+    }
+
+    /// The peers reach this agent there from now on.
+    void moved(HostPort advertised) {
+        directory.moved(advertised);
+    }
+
+    /// Why this agent does not have its node name, or not yet; empty when it has.
+    String nameProblem() {
+        return directory.nameProblem();
+    }
+
+    private Fitness named() {
+        String problem = directory.nameProblem();
+        return problem.isEmpty() ? Fitness.FIT : Fitness.unfit(problem);
     }
 
     Elector elector() {
@@ -89,7 +120,8 @@ final class Membership {
 
     /// For metrics; blocks for a moment.
     ElectionView view() {
-        return new ElectionView(elector.status(), elector.counters(), peers(), events.published(), events.dropped());
+        return new ElectionView(elector.status(), elector.counters(), peers(), directory.isNameTaken(),
+                events.published(), events.dropped());
     }
 
     /// Blocks for a moment.
@@ -125,6 +157,12 @@ final class Membership {
 
     /// Stands down, hands over or releases, and leaves, within that time.
     void stop(Duration within) {
+        if (!started) {
+            directory.leave();
+            events.close();
+            channel.close();
+            return;
+        }
         try {
             elector.stop().get(within.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {

@@ -6,6 +6,7 @@ import dev.hacp.core.IpAddresses;
 import dev.hacp.leader.kube.Credential;
 import dev.hacp.leader.kube.CredentialSource;
 import dev.hacp.leader.kube.Credentials;
+import java.net.InetAddress;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.LinkedHashSet;
@@ -14,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /// Asks the cluster with the first credential that can be used.
 public final class ClusterAccess {
@@ -37,7 +39,11 @@ public final class ClusterAccess {
         }
         findings.accept(credential(current.get(), clock));
         try (HttpApiProbe probe = new HttpApiProbe(current.get())) {
-            ControlPlaneCheck.examine(config, seeds(config, machine, current.get()), probe, clock, findings);
+            List<HostPort> seeds = seeds(config, machine, current.get());
+            ControlPlaneCheck.examine(config, seeds, probe, clock, findings);
+            Set<InetAddress> own = machine.interfaces().stream().flatMap(nic -> nic.addresses().stream())
+                    .map(Machine.Assigned::address).collect(Collectors.toSet());
+            new MembersCheck(config, own, clock, findings).examine(seeds, probe);
         }
     }
 

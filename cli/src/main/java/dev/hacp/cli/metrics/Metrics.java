@@ -76,6 +76,12 @@ public final class Metrics {
     static final Metric QUORUM = gauge(Group.MEMBERS, "hacp_members_quorum", "How many of them are a majority.");
     static final Metric HEARD = gauge(Group.MEMBERS, "hacp_members_heard",
             "Members whose heartbeats come, this node included.");
+    static final Metric NAME_TAKEN = gauge(Group.MEMBERS, "hacp_name_taken",
+            "1 while another agent that is alive has this node's name: this one stays out of the election.");
+    static final Metric SKEWED = gauge(Group.MEMBERS, "hacp_members_skewed",
+            "Members whose VIPs, port, timers or version differ from this node's.");
+    static final Metric UNABLE = gauge(Group.MEMBERS, "hacp_members_unable",
+            "Those of them that could not own what this node owns: other VIPs, another port.");
     static final Metric BEATS_SENT = counter(Group.MEMBERS, "hacp_heartbeats_sent_total", "Heartbeats sent.");
     static final Metric BEATS_RECEIVED = counter(Group.MEMBERS, "hacp_heartbeats_received_total",
             "Heartbeats received.");

@@ -57,8 +57,10 @@ public record AgentStatus(String node, String version, String role, @Nullable St
     public record Check(String result, int code, double durationMs) {}
 
     /// @param follows whom it says it takes for the owner: itself when it owns
+    /// @param differs how its configuration differs from this node's; empty when it does not, or is not known
     public record Member(String node, @Nullable String address, boolean reachable, @Nullable Double rttMs,
-            @Nullable String follows, @Nullable Long heardMsAgo, String reason) {}
+            @Nullable String follows, @Nullable Long heardMsAgo, String reason,
+            String differs) {}
 
     /// @param gapMs at most how long nobody answered for the VIP: from the last word of the owner before to the
     ///              announcement; null when no owner was heard before

@@ -117,7 +117,9 @@ public final class StatusView {
                 new Column("STATE", Set.of("reachable", "heardMsAgo"), StatusView::memberState),
                 new Column("FOLLOWS", Set.of("follows"), member -> cell(member.path("follows"))),
                 new Column("ROUND TRIP", Set.of("rttMs"), member -> Cell.of(millis(member.path("rttMs")))),
-                new Column("WHY", Set.of("reason"), member -> cell(member.path("reason"))));
+                new Column("WHY", Set.of("reason"), member -> cell(member.path("reason"))),
+                new Column("DIFFERS", Set.of("differs"),
+                        member -> new Cell(text(member.path("differs")), Paint.FAIR)));
     }
 
     private static Cell memberState(JsonNode member) {
@@ -198,9 +200,12 @@ public final class StatusView {
             entry.path("keys").properties()
                     .forEach(key -> words.append(' ').append(key.getKey()).append('=').append(text(key.getValue())));
             Paint paint = switch (text(entry.path("kind"))) {
-                case "conflict", "address_failed", "backend_down" -> Paint.BAD;
+                case "conflict", "address_failed", "backend_down", "name_taken" -> Paint.BAD;
                 case "took_over", "backend_up" -> Paint.GOOD;
-                case "stood_down", "waiting", "link", "backend_draining", "address_repaired" -> Paint.FAIR;
+                case "stood_down", "waiting", "link", "backend_draining", "address_repaired", "address_changed",
+                        "member_differs",
+                        "member_skew" ->
+                    Paint.FAIR;
                 default -> Paint.PLAIN;
             };
             grid.row(List.of(Cell.of(instant(entry.path("at"))), new Cell(words.toString(), paint)));

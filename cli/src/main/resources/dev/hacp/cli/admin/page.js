@@ -8,7 +8,7 @@ const STATES = {
 };
 const KINDS = {
   took_over: 'good', backend_up: 'good', stood_down: 'fair', waiting: 'fair', backend_draining: 'fair', link: 'fair',
-  address_repaired: 'fair', backend_down: 'bad', address_failed: 'bad', conflict: 'bad',
+  address_repaired: 'fair', address_changed: 'fair', member_skew: 'fair', member_differs: 'bad', name_taken: 'bad', backend_down: 'bad', address_failed: 'bad', conflict: 'bad',
 };
 
 const at = id => document.getElementById(id);
@@ -179,7 +179,7 @@ function members() {
       const fit = !each.reason;
       mark(state, !each.reachable ? 'bad' : fit ? 'good' : 'fair');
       say(state, each.self ? `● this node, ${status.role}` : !each.reachable ? '○ silent' : fit ? '● there' : '◐ not fit');
-      say(follows, [each.follows ?? 'nobody', each.reason,
+      say(follows, [each.follows ?? 'nobody', each.reason, each.differs ? `differs: ${each.differs}` : '',
         !each.reachable && each.heardMsAgo !== null && each.heardMsAgo !== undefined ? `last heard ${span(each.heardMsAgo)} ago` : '']
         .filter(Boolean).join(', '));
       say(trip, each.self ? '–' : millis(each.rttMs) || '–');

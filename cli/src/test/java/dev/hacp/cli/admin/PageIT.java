@@ -110,7 +110,7 @@ class PageIT {
                         new AgentStatus.Connections(0, 0))),
                 List.of(new AgentStatus.Backend(hostile, hostile, hostile, hostile, hostile, 1, 1,
                         new AgentStatus.Check(hostile, 0, 1))),
-                List.of(new AgentStatus.Member(hostile, null, true, 1.0, hostile, 1L, hostile)),
+                List.of(new AgentStatus.Member(hostile, null, true, 1.0, hostile, 1L, hostile, hostile)),
                 List.of(new AgentStatus.Move(hostile, hostile, hostile, 5L)),
                 List.of(new AgentStatus.Happening(hostile, hostile, hostile, Map.of(hostile, hostile)))));
         eventually(() -> assertThat(browser().text("owner")).contains(hostile));
@@ -235,8 +235,8 @@ class PageIT {
                 List.of(new AgentStatus.Vip("10.0.0.10", "eth0", leader.equals("cp1"), true, ago(11_525), null,
                         new AgentStatus.Connections(connections + 9, 9198))),
                 backends,
-                List.of(new AgentStatus.Member("cp2", "10.0.0.2:9644", true, 0.24, leader, 40L, ""),
-                        new AgentStatus.Member("cp3", "10.0.0.3:9644", false, null, null, 95_000L, "")),
+                List.of(new AgentStatus.Member("cp2", "10.0.0.2:9644", true, 0.24, leader, 40L, "", ""),
+                        new AgentStatus.Member("cp3", "10.0.0.3:9644", false, null, null, 95_000L, "", "")),
                 List.of(new AgentStatus.Move(ago(11_525), "took_over", "the owner cp3 is lost", 312L)),
                 List.of(new AgentStatus.Happening(ago(11_526), "leader_changed", "standing for owner",
                         Map.of("reason", "the Lease was free", "term", "7")),

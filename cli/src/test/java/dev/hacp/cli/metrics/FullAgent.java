@@ -20,6 +20,7 @@ import dev.hacp.lb.health.HealthSnapshot;
 import dev.hacp.lb.relay.Ending;
 import dev.hacp.lb.relay.RelayStatus;
 import dev.hacp.lb.relay.Traffic;
+import dev.hacp.leader.channel.Difference;
 import dev.hacp.leader.channel.PeerStatus;
 import dev.hacp.leader.channel.PortCounters;
 import dev.hacp.leader.channel.Rejection;
@@ -99,7 +100,7 @@ public final class FullAgent implements AutoCloseable {
         ElectorCounters counters = new ElectorCounters(30, 90_000_000, 3_000_000, 9_000_000, 1, 2, 4, 3, 1, 5_000_000,
                 Map.of(StandDown.HANDOVER, 2L), 0, 0, 600, 1190);
         return new ElectionView(status, counters, List.of(new PeerStatus(OTHER, new HostPort("10.0.0.2", 9644), true,
-                Duration.ofNanos(250_000), 5)), 6, 1);
+                Duration.ofNanos(250_000), 5, new Difference("", "heartbeat 200ms (here 100ms)"))), false, 6, 1);
     }
 
     @Override

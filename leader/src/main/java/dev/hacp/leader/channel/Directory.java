@@ -9,13 +9,13 @@ public interface Directory extends AutoCloseable {
     /// Publishes this agent and begins to follow the others. Called once.
     ///
     /// @param changed called on any thread, in order, with all members, this one included: first when they are known,
-    ///                then on each change
+    ///                then on each change; with none while this agent may not be a member
     void start(String fingerprint, Consumer<Collection<Member>> changed);
 
     /// Somebody came whom the directory does not know: look again soon.
     void refresh();
 
-    /// Takes this agent out, best effort, within a second.
+    /// This process ends; best effort, within a second. The agent stays a member.
     void leave();
 
     @Override

@@ -7,4 +7,10 @@ import dev.hacp.core.NodeName;
 ///
 /// @param address     where its peers reach it
 /// @param fingerprint SHA-256 of the certificate it shows, lower-case hex
-public record Member(NodeName node, HostPort address, String fingerprint) {}
+/// @param difference  how its settings differ from this agent's
+public record Member(NodeName node, HostPort address, String fingerprint, Difference difference) {
+
+    public Member(NodeName node, HostPort address, String fingerprint) {
+        this(node, address, fingerprint, Difference.NONE);
+    }
+}

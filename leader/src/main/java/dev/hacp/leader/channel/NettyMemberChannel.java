@@ -20,8 +20,10 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -49,6 +51,8 @@ public final class NettyMemberChannel implements MemberChannel {
     private final ClientTables tables = new ClientTables();
     private final Map<NodeName, PeerLink> peers = new HashMap<>();
     private final MemberAddresses addresses;
+    /// Why a member could not own what we own.
+    private Map<NodeName, String> differing = Map.of();
     private volatile Map<String, NodeName> byFingerprint = Map.of();
     private volatile @Nullable Listener listener;
     private @Nullable Channel server;
@@ -151,7 +155,8 @@ public final class NettyMemberChannel implements MemberChannel {
     private PeerStatus status(PeerLink peer) {
         MemberConnection live = peer.live();
         return new PeerStatus(peer.node(), peer.address(), live != null,
-                Duration.ofNanos(live == null ? 0 : live.roundTripNanos()), tables.count(peer.node()));
+                Duration.ofNanos(live == null ? 0 : live.roundTripNanos()), tables.count(peer.node()),
+                peer.difference());
     }
 
     @Override
@@ -205,7 +210,22 @@ public final class NettyMemberChannel implements MemberChannel {
             }
             return gone;
         });
-        tell(told -> told.members(Set.copyOf(names)));
+        if (!members.isEmpty()) {
+            tell(told -> told.members(Set.copyOf(names)));
+        }
+        tellDifferences(members);
+    }
+
+    private void tellDifferences(Collection<Member> members) {
+        Map<NodeName, String> now = new TreeMap<>();
+        members.stream().filter(member -> !member.node().equals(config.self()))
+                .filter(member -> !member.difference().unable().isEmpty())
+                .forEach(member -> now.put(member.node(), member.difference().unable()));
+        Map<NodeName, String> before = differing;
+        differing = now;
+        members.stream().map(Member::node)
+                .filter(node -> !Objects.equals(now.get(node), before.get(node)))
+                .forEach(node -> tell(told -> told.differs(node, now.getOrDefault(node, ""))));
     }
 
     private PeerLink link(Member member) {

@@ -41,6 +41,10 @@ final class PeerLink implements Dialer.Target {
         return member.node();
     }
 
+    Difference difference() {
+        return member.difference();
+    }
+
     /// Null while there is none.
     @Nullable
     MemberConnection live() {

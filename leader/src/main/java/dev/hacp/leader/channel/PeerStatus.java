@@ -8,4 +8,6 @@ import java.time.Duration;
 ///
 /// @param roundTrip the last one measured; zero before the first
 /// @param clients   client connections that the peer has told us about
-public record PeerStatus(NodeName node, HostPort address, boolean connected, Duration roundTrip, int clients) {}
+/// @param difference how its settings differ from this agent's
+public record PeerStatus(NodeName node, HostPort address, boolean connected, Duration roundTrip, int clients,
+        Difference difference) {}

@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -16,12 +17,26 @@ import java.util.Optional;
 /// group competes for.
 public final class MemberLeases implements AutoCloseable {
 
-    private static final String LABEL = "hacp.dev/member-of";
-    private static final String ADDRESS = "hacp.dev/peer-address";
+    public static final String LABEL = "hacp.dev/member-of";
+    public static final String ADDRESS = "hacp.dev/peer-address";
+    public static final String REFUSED_TO = "hacp.dev/name-refused-to";
+    public static final String STOPPED = "hacp.dev/stopped";
     private static final String FINGERPRINT = "hacp.dev/peer-fingerprint";
+    private static final String ASKED_BY = "hacp.dev/name-asked-by";
 
-    /// @param version the Lease's resourceVersion: grows with each refresh
-    public record MemberLease(NodeName node, HostPort address, String fingerprint, String version) {}
+    /// @param version  the Lease's resourceVersion: grows with each refresh
+    /// @param renewed  its renewTime: changes with each refresh by the agent itself, and by nothing else
+    /// @param askedBy  address of another agent of this name that wants to know whether this one is alive
+    /// @param stopped  whether the agent has ended as it should
+    /// @param settings empty for an agent that publishes none
+    public record MemberLease(NodeName node, HostPort address, String fingerprint, String version, String renewed,
+            Optional<HostPort> askedBy, boolean stopped, Optional<MemberSettings> settings) {}
+
+    /// What an agent publishes of itself.
+    ///
+    /// @param refusedTo address of another agent of this name, which stays out
+    public record Publication(NodeName node, HostPort address, String fingerprint, MemberSettings settings,
+            Optional<HostPort> refusedTo) {}
 
     private final ApiServers servers;
     private final String namespace;
@@ -53,33 +68,90 @@ public final class MemberLeases implements AutoCloseable {
         return members;
     }
 
-    /// Creates or renews this agent's own.
-    public void publish(NodeName node, HostPort address, String fingerprint, int seconds)
+    /// Creates or renews this agent's own, as long as it is what was seen: two agents of one name must not write over each
+    /// other unawares.
+    ///
+    /// @param seen what [#list] told of it; empty when it told nothing
+    /// @throws ApiException.Conflict when it is not what was seen any more
+    public void publish(Publication own, Optional<MemberLease> seen, int seconds)
             throws ApiException, InterruptedException {
-        String name = name(node);
-        String object = namespace + "/" + name;
-        Optional<Lease> present = servers.call(ApiRequest.read("get", KubeLeaseApi.RESOURCE, object),
+        Optional<Lease> present = read(own.node(), seen);
+        Map<String, String> annotations = new HashMap<>(own.settings().annotations());
+        annotations.put(ADDRESS, own.address().toString());
+        annotations.put(FINGERPRINT, own.fingerprint());
+        own.refusedTo().ifPresent(other -> annotations.put(REFUSED_TO, other.toString()));
+        ZonedDateTime now = ZonedDateTime.now(ZoneOffset.UTC);
+        boolean ours = seen.filter(lease -> lease.fingerprint().equals(own.fingerprint())).isPresent();
+        LeaseBuilder lease = present.map(LeaseBuilder::new).orElseGet(LeaseBuilder::new);
+        ZonedDateTime since = ours ? lease.buildSpec().getAcquireTime() : null;
+        lease.editOrNewMetadata().withNamespace(namespace).withName(name(own.node())).addToLabels(LABEL, group)
+                .removeFromAnnotations(Map.of(ASKED_BY, "", STOPPED, "", REFUSED_TO, ""))
+                .addToAnnotations(annotations).endMetadata();
+        lease.withNewSpec().withHolderIdentity(own.node().value()).withLeaseDurationSeconds(seconds)
+                .withAcquireTime(since == null ? now : since).withRenewTime(now).endSpec();
+        write(own.node(), present.isPresent() ? "update" : "create", lease.build());
+    }
+
+    /// Leaves a note for the agent that has this name; it answers with a refresh.
+    ///
+    /// @throws ApiException.Conflict when the Lease is not what was seen any more
+    public void ask(NodeName node, MemberLease seen, HostPort asking) throws ApiException, InterruptedException {
+        annotate(node, seen, ASKED_BY, asking.toString());
+    }
+
+    /// Says that this agent has ended as it should: one of the same name elsewhere need not wait.
+    ///
+    /// @throws ApiException.Conflict when the Lease is not what was seen any more
+    public void stopped(NodeName node, MemberLease seen) throws ApiException, InterruptedException {
+        annotate(node, seen, STOPPED, "true");
+    }
+
+    private void annotate(NodeName node, MemberLease seen, String key, String value)
+            throws ApiException, InterruptedException {
+        Lease present = read(node, Optional.of(seen)).orElseThrow();
+        write(node, "update", new LeaseBuilder(present).editMetadata().addToAnnotations(key, value).endMetadata()
+                .build());
+    }
+
+    /// The Lease as it is to be written upon.
+    private Optional<Lease> read(NodeName node, Optional<MemberLease> seen) throws ApiException, InterruptedException {
+        Optional<Lease> present = servers.call(ApiRequest.read("get", KubeLeaseApi.RESOURCE, object(node)),
                 (client, server) -> Optional
-                        .ofNullable(client.leases().inNamespace(namespace).withName(name).get()));
-        LeaseBuilder lease = new LeaseBuilder();
-        lease.withNewMetadata().withNamespace(namespace).withName(name)
-                .withResourceVersion(present.map(p -> p.getMetadata().getResourceVersion()).orElse(null))
-                .withLabels(Map.of(LABEL, group))
-                .withAnnotations(Map.of(ADDRESS, address.toString(), FINGERPRINT, fingerprint)).endMetadata();
-        lease.withNewSpec().withHolderIdentity(node.value()).withLeaseDurationSeconds(seconds)
-                .withRenewTime(ZonedDateTime.now(ZoneOffset.UTC)).endSpec();
-        String verb = present.isPresent() ? "update" : "create";
-        servers.call(ApiRequest.write(verb, KubeLeaseApi.RESOURCE, object), (client, server) -> present.isPresent()
-                ? client.resource(lease.build()).update()
-                : client.resource(lease.build()).create());
+                        .ofNullable(client.leases().inNamespace(namespace).withName(name(node)).get()));
+        // Without our label it was in no list.
+        Optional<MemberLease> found = present
+                .filter(lease -> group.equals(
+                        Objects.requireNonNullElse(lease.getMetadata().getLabels(), Map.of()).get(LABEL)))
+                .flatMap(MemberLeases::member);
+        if (!found.map(MemberLease::fingerprint).equals(seen.map(MemberLease::fingerprint))
+                || !found.map(MemberLease::renewed).equals(seen.map(MemberLease::renewed))) {
+            throw new ApiException.Conflict("the Lease " + object(node) + " has changed");
+        }
+        return present;
+    }
+
+    private void write(NodeName node, String verb, Lease lease) throws ApiException, InterruptedException {
+        servers.call(ApiRequest.write(verb, KubeLeaseApi.RESOURCE, object(node)), (client, server) -> {
+            var one = client.resource(lease);
+            return verb.equals("update") ? one.update() : one.create();
+        });
     }
 
     public void delete(NodeName node) throws ApiException, InterruptedException {
-        servers.call(ApiRequest.write("delete", KubeLeaseApi.RESOURCE, namespace + "/" + name(node)),
+        servers.call(ApiRequest.write("delete", KubeLeaseApi.RESOURCE, object(node)),
                 (client, server) -> client.leases().inNamespace(namespace).withName(name(node)).delete());
     }
 
+    private String object(NodeName node) {
+        return namespace + "/" + name(node);
+    }
+
     private String name(NodeName node) {
+        return name(group, node);
+    }
+
+    /// @param group name of the Lease that the agents compete for
+    public static String name(String group, NodeName node) {
         return group + "-member-" + node;
     }
 
@@ -94,7 +166,17 @@ public final class MemberLeases implements AutoCloseable {
         try {
             return Optional.of(new MemberLease(new NodeName(lease.getSpec().getHolderIdentity()),
                     HostPort.parse(annotations.getOrDefault(ADDRESS, "")), fingerprint,
-                    lease.getMetadata().getResourceVersion()));
+                    lease.getMetadata().getResourceVersion(), String.valueOf(lease.getSpec().getRenewTime()),
+                    asking(annotations.getOrDefault(ASKED_BY, "")), annotations.containsKey(STOPPED),
+                    MemberSettings.of(annotations)));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static Optional<HostPort> asking(String text) {
+        try {
+            return Optional.of(HostPort.parse(text));
         } catch (IllegalArgumentException e) {
             return Optional.empty();
         }

@@ -13,7 +13,8 @@ public interface MemberChannel extends AutoCloseable {
     /// [Heartbeat#grant()]; nothing is kept for a peer that is not connected.
     void send(NodeName peer, Heartbeat heartbeat);
 
-    /// Leaves the membership (deletes the own member Lease, best effort, bounded) and says goodbye to the peers.
+    /// Says goodbye to the peers. The own member Lease stays: an agent that is stopped counts until it is taken off the
+    /// node, or has been away for ten minutes, so that no majority shrinks with it.
     void leave();
 
     @Override
@@ -39,5 +40,10 @@ public interface MemberChannel extends AutoCloseable {
         void heartbeat(NodeName from, Heartbeat heartbeat, long receivedNanos);
 
         void lost(NodeName peer, Loss loss);
+
+        /// The member is configured so that it could not own what this one owns. Called on each change, after [#members].
+        ///
+        /// @param why one clause: `port 6444 (here 6443)`; empty when it could again
+        default void differs(NodeName peer, String why) {}
     }
 }

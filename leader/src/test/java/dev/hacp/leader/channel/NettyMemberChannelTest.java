@@ -51,6 +51,7 @@ class NettyMemberChannelTest {
     private final class FakeDirectory implements Directory {
         private final Agent agent;
         private volatile Consumer<Collection<Member>> changed = members -> {};
+        private volatile boolean withdrawn;
 
         FakeDirectory(Agent agent) {
             this.agent = agent;
@@ -66,7 +67,12 @@ class NettyMemberChannelTest {
 
         @Override
         public void refresh() {
-            changed.accept(List.copyOf(published.values()));
+            changed.accept(withdrawn ? List.of() : List.copyOf(published.values()));
+        }
+
+        void withdraw() {
+            withdrawn = true;
+            refresh();
         }
 
         @Override
@@ -119,6 +125,11 @@ class NettyMemberChannelTest {
         }
 
         @Override
+        public void differs(NodeName peer, String why) {
+            told.add(peer + " differs: " + why);
+        }
+
+        @Override
         public void lost(NodeName peer, MemberChannel.Loss loss) {
             told.add(peer + " " + loss);
         }
@@ -131,6 +142,37 @@ class NettyMemberChannelTest {
     @AfterEach
     void closeAll() {
         agents.forEach(agent -> agent.channel.close());
+    }
+
+    @Test
+    void aMemberThatCouldNotOwnWhatWeOwnIsToldAfterTheMembersAndAgainWhenItCould() {
+        Agent a = agent(A);
+        Agent b = agent(B);
+        await().until(() -> a.members.equals(Set.of(A, B)));
+        Member alike = published.get(B);
+        published.put(B, new Member(B, alike.address(), alike.fingerprint(),
+                new Difference("port 7443 (here 6443)", "version 0.3.0 (here 0.2.0)")));
+        tellAll();
+        await().until(() -> a.told.contains("b differs: port 7443 (here 6443)"));
+        assertThat(a.channel.peers()).singleElement()
+                .returns("port 7443 (here 6443), version 0.3.0 (here 0.2.0)", peer -> peer.difference().toString());
+        tellAll();
+        published.put(B, alike);
+        tellAll();
+        await().until(() -> a.told.contains("b differs: "));
+        assertThat(a.told).filteredOn(line -> line.contains("differs")).hasSize(2);
+        assertThat(b.told).noneMatch(line -> line.contains("differs"));
+    }
+
+    @Test
+    void anAgentThatMayNotBeAMemberLosesItsConnectionsAndItsElectionHearsOfNoSmallerMembership() {
+        Agent a = agent(A);
+        Agent b = agent(B);
+        await().until(() -> a.connectedTo(B) && b.connectedTo(A));
+        directories.stream().filter(directory -> directory.agent == a).forEach(FakeDirectory::withdraw);
+        await().until(() -> a.channel.peers().isEmpty());
+        await().until(() -> !b.connectedTo(A));
+        assertThat(a.members).containsExactlyInAnyOrder(A, B);
     }
 
     @Test

@@ -6,17 +6,25 @@ import dev.hacp.core.HostPort;
 import dev.hacp.core.Journal;
 import dev.hacp.core.NodeName;
 import dev.hacp.core.Ticker;
+import dev.hacp.leader.channel.Difference;
 import dev.hacp.leader.channel.Member;
 import dev.hacp.leader.channel.MemberDirectory;
+import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
+import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
 import io.fabric8.kubernetes.api.model.events.v1.Event;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -104,7 +112,7 @@ class KubeObjectsIT {
     }
 
     @Test
-    void membersPublishThemselvesSeeEachOtherAndLeave() throws Exception {
+    void membersPublishThemselvesSeeEachOtherAndStayMembersWhenTheyStop() throws Exception {
         NodeName a = new NodeName("node-a");
         NodeName b = new NodeName("node-b");
         AtomicReference<List<Member>> seenByA = new AtomicReference<>(List.of());
@@ -112,8 +120,8 @@ class KubeObjectsIT {
         HostPort addressOfA = new HostPort("192.0.2.1", 9644);
         HostPort addressOfB = new HostPort("2001:db8::2", 9644);
         try (ApiServers servers = cluster.servers(cluster.adminKubeconfig());
-                MemberDirectory ofA = new MemberDirectory(servers, NAMESPACE, "hacp", a, addressOfA, Ticker.system());
-                MemberDirectory ofB = new MemberDirectory(servers, NAMESPACE, "hacp", b, addressOfB, Ticker.system())) {
+                MemberDirectory ofA = directory(servers, a, addressOfA);
+                MemberDirectory ofB = directory(servers, b, addressOfB)) {
             ofA.start("a".repeat(64), members -> seenByA.set(List.copyOf(members)));
             await().until(() -> seenByA.get().equals(List.of(new Member(a, addressOfA, "a".repeat(64)))));
             ofB.start("b".repeat(64), members -> seenByB.set(List.copyOf(members)));
@@ -127,8 +135,12 @@ class KubeObjectsIT {
             await().until(() -> cluster.asAdmin(client -> client.leases().inNamespace(NAMESPACE)
                     .withName("hacp-member-node-a").get() != null));
 
+            // A majority must not shrink with each agent that is stopped.
             ofB.leave();
-            await().until(() -> seenByA.get().equals(List.of(both.getFirst())));
+            ofB.close();
+            await().until(() -> lease("hacp-member-node-b").getMetadata().getAnnotations()
+                    .containsKey("hacp.dev/stopped"));
+            assertThat(seenByA.get()).isEqualTo(both);
 
             cluster.killApiServer();
             cluster.startApiServer();
@@ -140,8 +152,151 @@ class KubeObjectsIT {
                     return false;
                 }
             });
-            assertThat(seenByA.get()).containsExactly(both.getFirst());
+            assertThat(seenByA.get()).isEqualTo(both);
+            new MemberLeases(servers, NAMESPACE, "hacp", () -> {}).delete(b);
+            await().until(() -> seenByA.get().equals(List.of(both.getFirst())));
         }
+    }
+
+    @Test
+    void theLaterOfTwoAgentsOfOneNameStaysOutAndSaysWhereTheOtherIs() throws Exception {
+        NodeName twin = new NodeName("raspberrypi");
+        Journal journal = new Journal();
+        AtomicReference<List<Member>> seenBySecond = new AtomicReference<>(List.of());
+        try (ApiServers servers = cluster.servers(cluster.adminKubeconfig());
+                MemberDirectory first = directory(servers, twin, new HostPort("192.0.2.11", 9644));
+                MemberDirectory second = directory(servers, twin, new HostPort("192.0.2.12", 9644), SETTINGS,
+                        journal)) {
+            first.start("1".repeat(64), members -> {});
+            await().until(() -> first.nameProblem().isEmpty());
+            CompletableFuture<Void> named = second.claim("2".repeat(64)).toCompletableFuture();
+            second.start("2".repeat(64), members -> seenBySecond.set(List.copyOf(members)));
+            await().until(second::isNameTaken);
+            assertThat(second.nameProblem()).isEqualTo(
+                    "another agent is called raspberrypi, at 192.0.2.11: give one of them another --node-name");
+            assertThat(first.nameProblem()).isEmpty();
+            assertThat(named).isNotDone();
+
+            // Neither writes over the other in turns.
+            String version = lease("hacp-member-raspberrypi").getMetadata().getResourceVersion();
+            await().pollDelay(Duration.ofSeconds(5)).until(() -> true);
+            assertThat(lease("hacp-member-raspberrypi").getMetadata().getResourceVersion()).isEqualTo(version);
+            assertThat(journal.entries().stream().filter(e -> e.kind() == Journal.Kind.NAME_TAKEN)).hasSize(1);
+            assertThat(seenBySecond.get()).isEmpty();
+
+            // The other one ends: so does the refusal.
+            first.leave();
+            first.close();
+            await().until(() -> named.isDone() && second.nameProblem().isEmpty());
+            await().until(() -> seenBySecond.get().stream().map(Member::fingerprint).toList()
+                    .contains("2".repeat(64)));
+        }
+    }
+
+    @Test
+    void anAgentWhoseLeaseALivingTwinWritesOverLeavesTheMembersAndDoesNotWriteItBack() {
+        NodeName twin = new NodeName("overwritten");
+        AtomicReference<List<Member>> seen = new AtomicReference<>(List.of());
+        try (ApiServers servers = cluster.servers(cluster.adminKubeconfig());
+                MemberDirectory directory = directory(servers, twin, new HostPort("192.0.2.21", 9644))) {
+            directory.start("3".repeat(64), members -> seen.set(List.copyOf(members)));
+            await().until(() -> seen.get().stream().anyMatch(member -> member.node().equals(twin)));
+            // As version 0.1 does, which asks nobody.
+            cluster.asAdmin(client -> client.leases().inNamespace(NAMESPACE).withName("hacp-member-overwritten")
+                    .edit(lease -> new LeaseBuilder(lease).editMetadata()
+                            .addToAnnotations("hacp.dev/peer-fingerprint", "4".repeat(64))
+                            .addToAnnotations("hacp.dev/peer-address", "192.0.2.22:9644").endMetadata().editSpec()
+                            .withRenewTime(ZonedDateTime.now(ZoneOffset.UTC)).endSpec().build()));
+            await().until(directory::isNameTaken);
+            assertThat(directory.nameProblem()).contains("at 192.0.2.22:");
+            assertThat(seen.get()).isEmpty();
+            await().pollDelay(Duration.ofSeconds(3)).until(() -> true);
+            assertThat(lease("hacp-member-overwritten").getMetadata().getAnnotations())
+                    .containsEntry("hacp.dev/peer-fingerprint", "4".repeat(64));
+        }
+    }
+
+    @Test
+    void anAgentThatWasKilledAndComesBackAtItsAddressIsAMemberAgainAtOnce() {
+        NodeName node = new NodeName("restarted");
+        HostPort address = new HostPort("192.0.2.31", 9644);
+        try (ApiServers servers = cluster.servers(cluster.adminKubeconfig())) {
+            MemberDirectory killed = directory(servers, node, address);
+            killed.start("5".repeat(64), members -> {});
+            await().until(() -> killed.nameProblem().isEmpty());
+            killed.close();
+            try (MemberDirectory again = directory(servers, node, address)) {
+                again.start("6".repeat(64), members -> {});
+                await().atMost(Duration.ofSeconds(5)).until(() -> again.nameProblem().isEmpty());
+            }
+        }
+    }
+
+    @Test
+    void aNodeThatGetsAnotherAddressIsFoundThere() {
+        NodeName node = new NodeName("moving");
+        NodeName other = new NodeName("resting");
+        AtomicReference<List<Member>> seen = new AtomicReference<>(List.of());
+        HostPort moved = new HostPort("192.0.2.42", 9644);
+        try (ApiServers servers = cluster.servers(cluster.adminKubeconfig());
+                MemberDirectory directory = directory(servers, node, new HostPort("192.0.2.41", 9644));
+                MemberDirectory peer = directory(servers, other, new HostPort("192.0.2.43", 9644))) {
+            directory.start("7".repeat(64), members -> {});
+            peer.start("8".repeat(64), members -> seen.set(List.copyOf(members)));
+            await().until(() -> seen.get().stream().anyMatch(member -> member.node().equals(node)));
+            directory.moved(moved);
+            await().atMost(Duration.ofSeconds(5)).until(
+                    () -> seen.get().contains(new Member(node, moved, "7".repeat(64))));
+            assertThat(directory.nameProblem()).isEmpty();
+        }
+    }
+
+    @Test
+    void aMemberOfAnotherVipIsToldApartOnceAndAgainWhenItIsAlike() {
+        NodeName node = new NodeName("judging");
+        NodeName other = new NodeName("otherwise");
+        Journal journal = new Journal();
+        AtomicReference<List<Member>> seen = new AtomicReference<>(List.of());
+        HostPort address = new HostPort("192.0.2.51", 9644);
+        MemberSettings settings = new MemberSettings(List.of("10.0.0.11"), 6443, Map.of("heartbeat", "200ms"), "0.2.0");
+        try (ApiServers servers = cluster.servers(cluster.adminKubeconfig());
+                MemberDirectory judge = directory(servers, node, new HostPort("192.0.2.50", 9644), SETTINGS,
+                        journal)) {
+            judge.start("9".repeat(64), members -> seen.set(List.copyOf(members)));
+            MemberDirectory odd = directory(servers, other, address, settings, new Journal());
+            odd.start("a".repeat(64), members -> {});
+            Difference difference = new Difference("vip 10.0.0.11 (here 10.0.0.10)", "heartbeat 200ms (here 100ms)");
+            await().until(() -> seen.get().contains(new Member(other, address, "a".repeat(64), difference)));
+            odd.close();
+            assertThat(journal.entries()).filteredOn(e -> e.keys().containsValue("otherwise")).singleElement()
+                    .returns(Journal.Kind.MEMBER_DIFFERS, Journal.Entry::kind);
+            try (MemberDirectory alike = directory(servers, other, address)) {
+                alike.start("b".repeat(64), members -> {});
+                await().until(() -> seen.get().contains(new Member(other, address, "b".repeat(64))));
+                assertThat(journal.entries()).filteredOn(e -> e.keys().containsValue("otherwise")).hasSize(2);
+            }
+        }
+    }
+
+    private static final MemberSettings SETTINGS = new MemberSettings(List.of("10.0.0.10"), 6443,
+            Map.of("heartbeat", "100ms"), "0.2.0");
+
+    @AfterEach
+    void forgetTheMembers() {
+        cluster.asAdmin(client -> client.leases().inNamespace(NAMESPACE).withLabel(MemberLeases.LABEL).delete());
+    }
+
+    private static MemberDirectory directory(ApiServers servers, NodeName node, HostPort address) {
+        return directory(servers, node, address, SETTINGS, new Journal());
+    }
+
+    private static MemberDirectory directory(ApiServers servers, NodeName node, HostPort address,
+            MemberSettings settings, Journal journal) {
+        return new MemberDirectory(servers, NAMESPACE, "hacp", node, address, settings, journal, Ticker.system());
+    }
+
+    private static Lease lease(String name) {
+        return cluster.asAdmin(client -> client.leases().inNamespace(NAMESPACE).withName(name).get());
     }
 
     private static ConditionFactory await() {

@@ -1,0 +1,145 @@
+package dev.hacp.cli.doctor;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.hacp.cli.agent.AgentSettings;
+import dev.hacp.cli.config.AgentConfig;
+import dev.hacp.cli.doctor.ApiProbe.Answer;
+import dev.hacp.core.HostPort;
+import dev.hacp.leader.channel.Difference;
+import dev.hacp.leader.kube.MemberLeases;
+import dev.hacp.leader.kube.MemberSettings;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/// The member Leases: whether another agent has this node's name, and whether all are configured alike.
+final class MembersCheck {
+
+    private static final String NAME = "node name";
+    /// An agent that runs refreshes its Lease each minute; clocks may differ.
+    private static final Duration FRESH = Duration.ofMinutes(3);
+    private static final Duration MEMBER = Duration.ofMinutes(10);
+
+    private final AgentConfig config;
+    private final Set<InetAddress> own;
+    private final Clock clock;
+    private final Consumer<Finding> findings;
+
+    /// @param own addresses of this machine
+    MembersCheck(AgentConfig config, Set<InetAddress> own, Clock clock, Consumer<Finding> findings) {
+        this.config = config;
+        this.own = Set.copyOf(own);
+        this.clock = clock;
+        this.findings = findings;
+    }
+
+    /// Asks the first API server that answers; where none does, others say so.
+    void examine(List<HostPort> servers, ApiProbe probe) {
+        AgentConfig.Election election = config.election();
+        String path = "/apis/coordination.k8s.io/v1/namespaces/" + election.leaseNamespace()
+                + "/leases?labelSelector="
+                + URLEncoder.encode(MemberLeases.LABEL + "=" + election.leaseName(), StandardCharsets.UTF_8);
+        for (HostPort server : servers) {
+            try {
+                Answer answer = probe.ask(server, path, Optional.empty());
+                if (answer.code() == 200) {
+                    examine(new ObjectMapper().readTree(answer.body()).path("items"));
+                }
+                return;
+            } catch (IOException e) {
+                continue;
+            }
+        }
+    }
+
+    private void examine(JsonNode leases) {
+        boolean known = false;
+        int alike = 0;
+        boolean trouble = false;
+        MemberSettings ours = AgentSettings.of(config);
+        for (JsonNode lease : leases) {
+            String node = lease.path("spec").path("holderIdentity").asText();
+            Map<String, String> annotations = annotations(lease);
+            Duration age = age(lease);
+            if (node.equals(config.node().value())) {
+                known = true;
+                name(annotations, age);
+            } else if (age.compareTo(MEMBER) < 0) {
+                Difference difference = Difference.of(ours, MemberSettings.of(annotations));
+                trouble |= tell(node, difference);
+                alike++;
+            }
+        }
+        if (!known) {
+            findings.accept(Finding.ok(NAME, config.node() + ": no agent has it yet"));
+        }
+        if (!trouble && alike > 0) {
+            findings.accept(Finding.ok("members", "this one's configuration differs from none of the " + alike
+                    + " others'"));
+        }
+    }
+
+    private void name(Map<String, String> annotations, Duration age) {
+        Optional<HostPort> there = hostPort(annotations.getOrDefault(MemberLeases.ADDRESS, ""));
+        boolean here = there.flatMap(HostPort::literal).map(own::contains).orElse(true);
+        boolean alive = age.compareTo(FRESH) < 0 && !annotations.containsKey(MemberLeases.STOPPED);
+        Optional<HostPort> refused = hostPort(annotations.getOrDefault(MemberLeases.REFUSED_TO, ""));
+        Optional<HostPort> other = !here ? there : refused;
+        if (alive && other.isPresent()) {
+            findings.accept(Finding.failure(NAME,
+                    "another agent is called " + config.node() + ", at " + other.get().host(),
+                    "the one that came later stays out of the election, so there is one member less than there seems",
+                    "give one of them another --node-name, or another host name"));
+        } else {
+            findings.accept(Finding.ok(NAME, config.node() + ": no other agent has it"));
+        }
+    }
+
+    private boolean tell(String node, Difference difference) {
+        if (!difference.unable().isEmpty()) {
+            findings.accept(Finding.failure("member " + node, "differs: " + difference,
+                    "it could not own what this node would own: a handover to it would take the VIP away",
+                    "give all members the same --vip and --port"));
+        } else if (!difference.skew().isEmpty()) {
+            findings.accept(Finding.warning("member " + node, "differs: " + difference,
+                    "members judge each other by their timers, and speak the same protocol best in one version",
+                    "give all members the same options; after an update of all nodes the version is the same, too"));
+        }
+        return !difference.isNone();
+    }
+
+    private static Map<String, String> annotations(JsonNode lease) {
+        Map<String, String> annotations = new HashMap<>();
+        lease.path("metadata").path("annotations").properties()
+                .forEach(entry -> annotations.put(entry.getKey(), entry.getValue().asText()));
+        return annotations;
+    }
+
+    private Duration age(JsonNode lease) {
+        try {
+            return Duration.between(Instant.parse(lease.path("spec").path("renewTime").asText()), clock.instant());
+        } catch (DateTimeParseException e) {
+            return MEMBER;
+        }
+    }
+
+    private static Optional<HostPort> hostPort(String text) {
+        try {
+            return Optional.of(HostPort.parse(text));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+}
