@@ -1,10 +1,13 @@
 package dev.hacp.cli;
 
+import dev.hacp.cli.agent.Departure;
+import dev.hacp.cli.config.AgentConfig;
 import dev.hacp.cli.config.ConfigReader;
 import dev.hacp.cli.config.Option.Scope;
 import dev.hacp.cli.config.Options;
 import dev.hacp.cli.install.Installation;
 import dev.hacp.cli.install.Step;
+import dev.hacp.core.ConfigurationException;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.AccessDeniedException;
@@ -50,10 +53,14 @@ final class InstallCommand {
 
     static CommandLine uninstall(Terminal terminal) {
         CommandSpec spec = Usage.command(result -> {
-            apply(terminal, result, installation(result).uninstall(result.hasMatchedOption(PURGE)));
+            Installation installation = installation(result);
+            Optional<Departure> departure = departure(terminal, result, installation);
+            apply(terminal, result, installation.uninstall(result.hasMatchedOption(PURGE)));
+            departure.ifPresent(leaving -> leave(terminal, result, leaving));
             return Exit.OK;
         }, "uninstall", "uninstall [OPTION...]", "Stop the agent and take off what 'hacp install' put on this host.",
-                List.of("The VIP is handed over first. The configuration is kept unless --purge is given."),
+                List.of("The VIP is handed over first, and the node's member Lease is deleted, so that the others no longer "
+                        + "count it. The configuration is kept unless --purge is given."),
                 List.of("take it off", "hacp uninstall", "the configuration too", "hacp uninstall --purge"));
         addCommon(spec);
         spec.addOption(OptionSpec.builder(PURGE).description("Remove /etc/hacp/hacp.yaml too.").build());
@@ -114,6 +121,32 @@ final class InstallCommand {
                 throw new CommandFailure(reason(e));
             }
         }
+    }
+
+    /// Of the node itself, as far as its configuration can be read: before that is removed.
+    private static Optional<Departure> departure(Terminal terminal, ParseResult result, Installation installation) {
+        if (!result.<String>matchedOptionValue(ROOT, "/").equals("/") || !installation.isConfigured()) {
+            return Optional.empty();
+        }
+        try {
+            AgentConfig config = ConfigReader.agent(
+                    new ConfigReader.Flags(Map.of(), Optional.of(installation.config()), List.of()),
+                    terminal.surroundings());
+            return Optional.of(new Departure(config, terminal.surroundings().environment()));
+        } catch (ConfigurationException e) {
+            terminal.out().println("the member Lease of this node stays for ten minutes: " + e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private static void leave(Terminal terminal, ParseResult result, Departure departure) {
+        boolean dry = result.hasMatchedOption(DRY_RUN);
+        String lease = departure.namespace() + "/" + departure.lease();
+        String problem = dry ? "" : departure.apply();
+        terminal.out().println(problem.isEmpty()
+                ? (dry ? "would " : "") + "delete Lease " + lease
+                : "Lease " + lease + " is not deleted (" + problem + "): the others count this node for ten minutes, or until"
+                        + " kubectl -n " + departure.namespace() + " delete lease " + departure.lease());
     }
 
     private static String reason(IOException e) {
