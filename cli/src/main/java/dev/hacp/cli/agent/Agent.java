@@ -51,8 +51,6 @@ public final class Agent {
     private static final Logger log = LoggerFactory.getLogger("hacp");
     /// A whole table of 5,000 idle clients is awake within half a second, and no switch is flooded.
     private static final int WAKE_PER_SECOND = 10_000;
-    /// How long the VIP's interface is waited for before any address of the node is taken for its own.
-    private static final Duration PLACEMENT = Duration.ofSeconds(3);
     /// SIGTERM promises five seconds for all.
     private static final Duration LEAVE = Duration.ofSeconds(4);
     private static final Duration GRACE = Duration.ofMillis(100);
@@ -73,18 +71,18 @@ public final class Agent {
     private final VipPort port;
     private final BalancerPart balancer;
     private final AddressKeeper address;
+    private final NodeAddressWatch nodeAddress;
     private final IdleClientWaker waker;
     private final ClientSharing sharing;
     private final @Nullable EndpointDiscovery discovery;
     private final LoopWatch watch = new LoopWatch(this::pulses);
 
+    private volatile @Nullable Joining joining;
     private volatile @Nullable Membership membership;
     private volatile Set<InetAddress> members = Set.of();
     private volatile Set<VirtualIp> vips = Set.of();
-    private volatile Reachable reachable;
     /// Of the upkeep's thread.
     private int rounds;
-    private String interfaceName = "";
     private Set<InetAddress> doubted = Set.of();
 
     // Guarded by this.
@@ -95,7 +93,6 @@ public final class Agent {
     private Agent(AgentConfig config, VipPort port) {
         this.config = config;
         this.port = port;
-        this.reachable = new Reachable(config.members().listen(), List.of());
         // What comes after its end needs no upkeep.
         upkeep = new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().name("hacp-upkeep").daemon(true).factory(),
                 new ThreadPoolExecutor.DiscardPolicy());
@@ -109,6 +106,8 @@ public final class Agent {
         discovery = fixed.isEmpty() ? new EndpointDiscovery(servers, this::discovered) : null;
         address = new AddressKeeper(vipConfig(config.address()), new AddressKeeper.Surroundings(this::leadership,
                 () -> members, this::relinquish, this::serve, ThreadStarter.PLATFORM), journal, ticker);
+        nodeAddress = new NodeAddressWatch(config.members().listen(), address::status, () -> vips, this::reachable,
+                journal, ticker);
         waker = new IdleClientWaker(WAKE_PER_SECOND, ticker, ThreadStarter.PLATFORM);
         sharing = new ClientSharing(ticker, upkeep);
     }
@@ -165,7 +164,7 @@ public final class Agent {
         requireFree(config.members().listen());
         openPort();
         AgentReport report = new AgentReport(config.node(), journal, address, balancer, port, gate, watch,
-                () -> membership);
+                this::nameProblem, () -> membership);
         if (config.admin().listen().isPresent()) {
             AgentMetrics metrics = metrics();
             metrics.ready(() -> report.notReady().isEmpty());
@@ -187,6 +186,10 @@ public final class Agent {
     private AgentMetrics metrics() {
         AgentMetrics metrics = new AgentMetrics(Version.number());
         metrics.role(() -> AgentReport.leads(membership));
+        metrics.name(() -> {
+            Joining named = joining;
+            return named != null && named.isNameTaken();
+        });
         metrics.election(() -> Optional.ofNullable(membership).map(Membership::view));
         metrics.memberPort(() -> Optional.ofNullable(membership).map(joined -> joined.channel().counters()));
         metrics.clientCertificate(() -> servers.credentials().current().flatMap(Credential::notAfter));
@@ -230,58 +233,42 @@ public final class Agent {
 
     /// Waits for the Kubernetes API and joins the election.
     private void takePart() throws InterruptedException {
-        List<InetAddress> own = ownAddresses();
-        reachable = new Reachable(config.members().listen(), own);
-        servers.own(reachable.apiServer());
+        nodeAddress.await();
         upkeep.scheduleWithFixedDelay(guard.around(this::upkeep), 0, 500, TimeUnit.MILLISECONDS);
-        address.onKernelChange(() -> upkeep.execute(guard.around(this::lookAtOwnAddresses)));
+        address.onKernelChange(() -> upkeep.execute(guard.around(nodeAddress::look)));
         gate.await();
-        Membership joined = prepare();
-        if (joined != null) {
-            joined.awaitName();
-            join(joined);
-        }
-    }
-
-    /// Those of the VIP's interface as soon as that is known. A node whose network is not up yet has none.
-    private List<InetAddress> ownAddresses() throws InterruptedException {
-        long patience = ticker.nanos() + PLACEMENT.toNanos();
-        while (true) {
-            VipStatus placed = address.status();
-            boolean late = ticker.nanos() - patience > 0;
-            if (!placed.interfaceName().isEmpty() || late) {
-                List<InetAddress> found = NodeAddresses.of(placed.interfaceName(), vips);
-                if (!found.isEmpty()) {
-                    return found;
-                }
-            }
-            Thread.sleep(Duration.ofMillis(late ? 500 : 10));
+        Joining named = prepare();
+        if (named != null) {
+            named.awaitName();
+            join(named);
         }
     }
 
     /// @return null when the agent stops
-    private synchronized @Nullable Membership prepare() {
+    private synchronized @Nullable Joining prepare() {
         if (stopping) {
             return null;
         }
         if (discovery != null) {
             discovery.start();
         }
-        Membership joined = new Membership(config, servers, reachable.advertised(), sharing::table, journal, ticker,
-                channel -> new OwnerDuty(address, balancer.balancer(), sharing, waker, channel::clientsOfPeers,
-                        () -> upkeep.schedule(guard.around(this::doubtSilent), A_MOMENT, TimeUnit.MILLISECONDS)),
-                () -> address.fitness().and(balancer.fitness()));
-        membership = joined;
+        Joining named = new Joining(config, servers, nodeAddress.reachable().advertised(), sharing::table, journal, ticker);
+        joining = named;
         // It may have changed just before anybody could be told.
-        joined.moved(reachable.advertised());
-        return joined;
+        named.moved(nodeAddress.reachable().advertised());
+        return named;
     }
 
-    private synchronized void join(Membership joined) {
+    private synchronized void join(Joining named) {
         if (stopping) {
             return;
         }
+        Membership joined = new Membership(config, servers, named, journal, ticker,
+                channel -> new OwnerDuty(address, balancer.balancer(), sharing, waker, channel::clientsOfPeers,
+                        () -> upkeep.schedule(guard.around(this::doubtSilent), A_MOMENT, TimeUnit.MILLISECONDS)),
+                () -> address.fitness().and(balancer.fitness()));
         sharing.shareWith(joined.channel()::shareClients);
+        membership = joined;
         joined.start();
         joined.elector().ended().whenComplete((_, failure) -> {
             if (failure != null) {
@@ -292,7 +279,7 @@ public final class Agent {
         // While it follows: clients that come with the VIP all at once should not find a cold balancer.
         Thread.ofPlatform().name("hacp-rehearsal").daemon().start(() -> balancer.rehearse(REHEARSAL));
         journal.record(Journal.Kind.MEMBER, "takes part in the election", "node", config.node(), "address",
-                reachable.advertised(),
+                nodeAddress.reachable().advertised(),
                 "lease", config.election().leaseNamespace() + "/" + config.election().leaseName());
     }
 
@@ -339,34 +326,24 @@ public final class Agent {
         refreshMembers();
         doubtSilent();
         if (++rounds % LOOK_AT_ADDRESSES == 0) {
-            lookAtOwnAddresses();
+            nodeAddress.look();
         }
-        Membership joined = membership;
-        if (joined != null && AgentReport.leads(joined) && !joined.nameProblem().isEmpty()) {
+        if (AgentReport.leads(membership) && !nameProblem().isEmpty()) {
             // Whoever else has our name counts as this member from now on.
             relinquish(StandDown.UNFIT, Duration.ZERO);
         }
     }
 
-    /// A DHCP server, or a person, may give a running node another address.
-    private void lookAtOwnAddresses() {
-        String placed = address.status().interfaceName();
-        // Where the VIP has no place for a moment, the node's own address is still where it was.
-        interfaceName = placed.isEmpty() ? interfaceName : placed;
-        Reachable before = reachable;
-        Reachable now = interfaceName.isEmpty() ? before : before.with(NodeAddresses.of(interfaceName, vips));
-        if (now.equals(before)) {
-            return;
-        }
-        reachable = now;
-        servers.own(now.apiServer());
-        if (!now.advertised().equals(before.advertised())) {
-            journal.record(Journal.Kind.ADDRESS_CHANGED, "this node has another address: the members are told", "from",
-                    before.advertised(), "to", now.advertised());
-            Membership joined = membership;
-            if (joined != null) {
-                joined.moved(now.advertised());
-            }
+    private String nameProblem() {
+        Joining named = joining;
+        return named == null ? "" : named.problem();
+    }
+
+    private void reachable(Reachable here) {
+        servers.own(here.apiServer());
+        Joining named = joining;
+        if (named != null) {
+            named.moved(here.advertised());
         }
     }
 
@@ -392,8 +369,11 @@ public final class Agent {
             }
             journal.record(Journal.Kind.AGENT_STOPPED, "hacp stops", "node", config.node());
             Membership joined = membership;
+            Joining named = joining;
             if (joined != null) {
                 orderly(() -> joined.stop(LEAVE));
+            } else if (named != null) {
+                orderly(named::stop);
             }
             orderly(address::close);
             if (discovery != null) {

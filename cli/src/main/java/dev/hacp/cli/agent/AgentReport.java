@@ -35,10 +35,12 @@ final class AgentReport {
     private final ApiGate gate;
     private final LoopWatch watch;
     private final Supplier<@Nullable Membership> membership;
+    private final Supplier<String> nameProblem;
 
-    /// @param membership null before this node takes part
+    /// @param nameProblem why this agent does not have its node name; empty when it has, or has not asked yet
+    /// @param membership  null before this node takes part
     AgentReport(NodeName node, Journal journal, AddressKeeper address, BalancerPart balancer, VipPort port,
-            ApiGate gate, LoopWatch watch, Supplier<@Nullable Membership> membership) {
+            ApiGate gate, LoopWatch watch, Supplier<String> nameProblem, Supplier<@Nullable Membership> membership) {
         this.node = node;
         this.journal = journal;
         this.address = address;
@@ -46,6 +48,7 @@ final class AgentReport {
         this.port = port;
         this.gate = gate;
         this.watch = watch;
+        this.nameProblem = nameProblem;
         this.membership = membership;
     }
 
@@ -72,10 +75,11 @@ final class AgentReport {
     List<String> notReady() {
         List<String> reasons = new ArrayList<>();
         Membership members = membership.get();
-        if (members == null) {
+        String name = nameProblem.get();
+        if (!name.isEmpty()) {
+            reasons.add(name);
+        } else if (members == null) {
             reasons.add(gate.reason().isEmpty() ? "starting" : gate.reason());
-        } else if (!members.nameProblem().isEmpty()) {
-            reasons.add(members.nameProblem());
         } else if (!members.elector().status().apiProblem().isEmpty()) {
             reasons.add(members.elector().status().apiProblem());
         }

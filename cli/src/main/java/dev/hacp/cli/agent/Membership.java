@@ -2,16 +2,12 @@ package dev.hacp.cli.agent;
 
 import dev.hacp.cli.config.AgentConfig;
 import dev.hacp.cli.metrics.ElectionView;
-import dev.hacp.core.ClientConnection;
 import dev.hacp.core.Fitness;
-import dev.hacp.core.HostPort;
 import dev.hacp.core.Journal;
 import dev.hacp.core.LeaderDuty;
 import dev.hacp.core.NodeName;
 import dev.hacp.core.Pulse;
 import dev.hacp.core.Ticker;
-import dev.hacp.leader.channel.ChannelConfig;
-import dev.hacp.leader.channel.MemberDirectory;
 import dev.hacp.leader.channel.NettyMemberChannel;
 import dev.hacp.leader.channel.PeerStatus;
 import dev.hacp.leader.election.Elector;
@@ -23,12 +19,10 @@ import dev.hacp.leader.members.MemberChannel.Loss;
 import dev.hacp.leader.members.MemberStatus;
 import java.net.InetAddress;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -43,27 +37,19 @@ final class Membership {
 
     private static final Logger log = LoggerFactory.getLogger(Membership.class);
 
-    private final MemberDirectory directory;
     private final NettyMemberChannel channel;
     private final Elector elector;
     private final EventPublisher events;
-    private volatile boolean started;
 
-    /// @param advertised where the others reach this agent
-    Membership(AgentConfig config, ApiServers servers, HostPort advertised,
-            Supplier<? extends Collection<ClientConnection>> clients, Journal journal, Ticker ticker,
-            DutyOf duty, Supplier<Fitness> fitness) {
+    /// @param joining has the agent's name
+    Membership(AgentConfig config, ApiServers servers, Joining joining, Journal journal, Ticker ticker, DutyOf duty,
+            Supplier<Fitness> fitness) {
         AgentConfig.Election lease = config.election();
         NodeName self = config.node();
-        directory = new MemberDirectory(servers, lease.leaseNamespace(), lease.leaseName(), self, advertised,
-                AgentSettings.of(config), journal, ticker);
-        channel = new NettyMemberChannel(
-                new ChannelConfig(self, lease.leaseNamespace() + "/" + lease.leaseName(), config.members().listen(),
-                        config.members().peers()),
-                directory, clients, ticker);
+        channel = joining.channel();
         elector = new Elector(electorConfig(config), self,
                 new KubeLeaseApi(servers, lease.leaseNamespace(), lease.leaseName(), ticker), Optional.of(channel),
-                duty.with(channel), () -> fitness.get().and(named()), ticker, journal);
+                duty.with(channel), () -> fitness.get().and(joining.fitness()), ticker, journal);
         events = new EventPublisher(servers, lease.leaseNamespace(), lease.leaseName(), self, journal);
     }
 
@@ -79,35 +65,8 @@ final class Membership {
                 members.heartbeat(), members.peerTimeout(), members.priority(), members.preempt());
     }
 
-    /// Waits until this agent has its node name to itself: one that shares it must not even look at the Lease.
-    void awaitName() throws InterruptedException {
-        try {
-            directory.claim(channel.fingerprint()).toCompletableFuture().get();
-        } catch (CancellationException e) {
-            log.debug("stopped before it had its name");
-        } catch (ExecutionException e) {
-            throw new IllegalStateException(e.getCause());
-        }
-    }
-
     void start() {
-        started = true;
         elector.start();
-    }
-
-    /// The peers reach this agent there from now on.
-    void moved(HostPort advertised) {
-        directory.moved(advertised);
-    }
-
-    /// Why this agent does not have its node name, or not yet; empty when it has.
-    String nameProblem() {
-        return directory.nameProblem();
-    }
-
-    private Fitness named() {
-        String problem = directory.nameProblem();
-        return problem.isEmpty() ? Fitness.FIT : Fitness.unfit(problem);
     }
 
     Elector elector() {
@@ -120,8 +79,7 @@ final class Membership {
 
     /// For metrics; blocks for a moment.
     ElectionView view() {
-        return new ElectionView(elector.status(), elector.counters(), peers(), directory.isNameTaken(),
-                events.published(), events.dropped());
+        return new ElectionView(elector.status(), elector.counters(), peers(), events.published(), events.dropped());
     }
 
     /// Blocks for a moment.
@@ -157,12 +115,6 @@ final class Membership {
 
     /// Stands down, hands over or releases, and leaves, within that time.
     void stop(Duration within) {
-        if (!started) {
-            directory.leave();
-            events.close();
-            channel.close();
-            return;
-        }
         try {
             elector.stop().get(within.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {

@@ -44,6 +44,11 @@ public final class AgentMetrics {
         sources.add(sheet -> sheet.put(Metrics.READY, ready.getAsBoolean()));
     }
 
+    /// @param taken whether another agent that is alive has this node's name
+    public void name(BooleanSupplier taken) {
+        sources.add(sheet -> sheet.put(Metrics.NAME_TAKEN, taken.getAsBoolean()));
+    }
+
     /// @param view empty before this node takes part
     public void election(Supplier<Optional<ElectionView>> view) {
         sources.add(new ElectionSource(view));

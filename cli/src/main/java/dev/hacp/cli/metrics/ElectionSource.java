@@ -26,7 +26,6 @@ final class ElectionSource implements Sheet.Source {
             status(sheet, now.status());
             counters(sheet, now.counters());
             now.peers().forEach(peer -> peer(sheet, peer));
-            sheet.put(Metrics.NAME_TAKEN, now.nameTaken());
             sheet.put(Metrics.SKEWED, now.peers().stream().filter(peer -> !peer.difference().isNone()).count());
             sheet.put(Metrics.UNABLE,
                     now.peers().stream().filter(peer -> !peer.difference().unable().isEmpty()).count());

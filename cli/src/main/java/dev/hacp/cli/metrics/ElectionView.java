@@ -7,10 +7,9 @@ import java.util.List;
 
 /// This node among the others at one moment, for a scrape.
 ///
-/// @param nameTaken       whether another agent that is alive has this node's name
 /// @param eventsPublished Kubernetes Events written since the start; `eventsDropped` were given up
 public record ElectionView(ElectorStatus status, ElectorCounters counters, List<PeerStatus> peers,
-        boolean nameTaken, long eventsPublished, long eventsDropped) {
+        long eventsPublished, long eventsDropped) {
 
     public ElectionView {
         peers = List.copyOf(peers);

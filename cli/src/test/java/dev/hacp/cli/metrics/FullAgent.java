@@ -59,6 +59,7 @@ public final class FullAgent implements AutoCloseable {
         pool.backends().forEach(backend -> pool.health(backend, BackendState.UP, "ready"));
         metrics.ready(() -> true);
         metrics.role(leader::get);
+        metrics.name(() -> false);
         metrics.election(() -> Optional.of(election()));
         metrics.memberPort(() -> Optional.of(new PortCounters(3, Map.of(Rejection.STRANGERS, 11L))));
         metrics.clientCertificate(() -> Optional.of(Instant.parse("2030-01-01T00:00:00Z")));
@@ -100,7 +101,7 @@ public final class FullAgent implements AutoCloseable {
         ElectorCounters counters = new ElectorCounters(30, 90_000_000, 3_000_000, 9_000_000, 1, 2, 4, 3, 1, 5_000_000,
                 Map.of(StandDown.HANDOVER, 2L), 0, 0, 600, 1190);
         return new ElectionView(status, counters, List.of(new PeerStatus(OTHER, new HostPort("10.0.0.2", 9644), true,
-                Duration.ofNanos(250_000), 5, new Difference("", "heartbeat 200ms (here 100ms)"))), false, 6, 1);
+                Duration.ofNanos(250_000), 5, new Difference("", "heartbeat 200ms (here 100ms)"))), 6, 1);
     }
 
     @Override

@@ -161,8 +161,8 @@ public final class NettyMemberChannel implements MemberChannel {
 
     @Override
     public void leave() {
-        directory.leave();
         loop.submit(() -> peers.values().forEach(PeerLink::sayGoodbye)).awaitUninterruptibly(GOODBYE.toMillis());
+        directory.leave();
     }
 
     @Override
