@@ -2,6 +2,7 @@ package dev.hacp.cli.doctor;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.hacp.cli.agent.AgentSettings;
 import dev.hacp.cli.config.AgentConfig;
 import dev.hacp.cli.doctor.ApiProbe.Answer;
@@ -52,15 +53,27 @@ final class MembersCheck {
                 + "/leases?labelSelector="
                 + URLEncoder.encode(MemberLeases.LABEL + "=" + election.leaseName(), StandardCharsets.UTF_8);
         for (HostPort server : servers) {
-            try {
-                Answer answer = probe.ask(server, path, Optional.empty());
-                if (answer.code() == 200) {
-                    examine(new ObjectMapper().readTree(answer.body()).path("items"));
-                }
+            Optional<Answer> answer = ask(server, path, probe);
+            if (answer.isPresent()) {
+                answer.filter(given -> given.code() == 200).ifPresent(given -> examine(items(given)));
                 return;
-            } catch (IOException e) {
-                continue;
             }
+        }
+    }
+
+    private static Optional<Answer> ask(HostPort server, String path, ApiProbe probe) {
+        try {
+            return Optional.of(probe.ask(server, path, Optional.empty()));
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static JsonNode items(Answer answer) {
+        try {
+            return new ObjectMapper().readTree(answer.body()).path("items");
+        } catch (IOException e) {
+            return MissingNode.getInstance();
         }
     }
 

@@ -33,20 +33,23 @@ final class MemberDifferences {
             Difference difference = member.difference();
             Difference before = told.getOrDefault(member.node(), Difference.NONE);
             now.put(member.node(), difference);
-            if (difference.equals(before)) {
-                continue;
-            } else if (difference.isNone()) {
-                journal.record(Journal.Kind.MEMBER, "the member is configured as this node is again", "member",
-                        member.node());
-            } else if (difference.unable().isEmpty()) {
-                journal.record(Journal.Kind.MEMBER_SKEW, "a member has other timers or another version", "member",
-                        member.node(), "differs", difference);
-            } else {
-                journal.record(Journal.Kind.MEMBER_DIFFERS,
-                        "a member is configured otherwise: it could not own what this node owns", "member",
-                        member.node(), "differs", difference);
+            if (!difference.equals(before)) {
+                tell(member.node(), difference);
             }
         }
         told = now;
+    }
+
+    private void tell(NodeName member, Difference difference) {
+        if (difference.isNone()) {
+            journal.record(Journal.Kind.MEMBER, "the member is configured as this node is again", "member", member);
+        } else if (difference.unable().isEmpty()) {
+            journal.record(Journal.Kind.MEMBER_SKEW, "a member has other timers or another version", "member", member,
+                    "differs", difference);
+        } else {
+            journal.record(Journal.Kind.MEMBER_DIFFERS,
+                    "a member is configured otherwise: it could not own what this node owns", "member", member,
+                    "differs", difference);
+        }
     }
 }

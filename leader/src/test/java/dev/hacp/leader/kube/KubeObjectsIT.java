@@ -120,8 +120,8 @@ class KubeObjectsIT {
         HostPort addressOfA = new HostPort("192.0.2.1", 9644);
         HostPort addressOfB = new HostPort("2001:db8::2", 9644);
         try (ApiServers servers = cluster.servers(cluster.adminKubeconfig());
-                MemberDirectory ofA = directory(servers, a, addressOfA);
-                MemberDirectory ofB = directory(servers, b, addressOfB)) {
+                MemberDirectory ofA = directory(servers, a, addressOfA)) {
+            MemberDirectory ofB = directory(servers, b, addressOfB);
             ofA.start("a".repeat(64), members -> seenByA.set(List.copyOf(members)));
             await().until(() -> seenByA.get().equals(List.of(new Member(a, addressOfA, "a".repeat(64)))));
             ofB.start("b".repeat(64), members -> seenByB.set(List.copyOf(members)));
@@ -164,9 +164,9 @@ class KubeObjectsIT {
         Journal journal = new Journal();
         AtomicReference<List<Member>> seenBySecond = new AtomicReference<>(List.of());
         try (ApiServers servers = cluster.servers(cluster.adminKubeconfig());
-                MemberDirectory first = directory(servers, twin, new HostPort("192.0.2.11", 9644));
                 MemberDirectory second = directory(servers, twin, new HostPort("192.0.2.12", 9644), SETTINGS,
                         journal)) {
+            MemberDirectory first = directory(servers, twin, new HostPort("192.0.2.11", 9644));
             first.start("1".repeat(64), members -> {});
             await().until(() -> first.nameProblem().isEmpty());
             CompletableFuture<Void> named = second.claim("2".repeat(64)).toCompletableFuture();
