@@ -48,8 +48,9 @@ final class Membership {
         NodeName self = config.node();
         channel = joining.channel();
         elector = new Elector(electorConfig(config), self,
-                new KubeLeaseApi(servers, lease.leaseNamespace(), lease.leaseName(), ticker), Optional.of(channel),
-                duty.with(channel), () -> fitness.get().and(joining.fitness()), ticker, journal);
+                new KubeLeaseApi(servers, lease.leaseNamespace(), lease.leaseName(), self, lease.leaseDuration(),
+                        ticker),
+                Optional.of(channel), duty.with(channel), () -> fitness.get().and(joining.fitness()), ticker, journal);
         events = new EventPublisher(servers, lease.leaseNamespace(), lease.leaseName(), self, journal);
     }
 

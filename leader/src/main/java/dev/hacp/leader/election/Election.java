@@ -192,6 +192,10 @@ final class Election {
         if (call == null) {
             return;
         }
+        if (call.purpose() == Purpose.TRY) {
+            step();
+            return;
+        }
         context.counters().conflicts++;
         leases.health().conflicted();
         leases.heardOf(call);

@@ -22,8 +22,11 @@ public interface LeaseApi extends AutoCloseable {
     /// @throws LeaseApiException.Conflict when the stored Lease has another resource version, or is gone
     LeaseRecord update(LeaseRecord record) throws LeaseApiException;
 
-    /// Shows whether this member could write a Lease now, by a real write of its own member Lease. No dry run: that sees no
-    /// quota of etcd.
+    /// Shows whether this member could write a Lease now, by a real write of its own member Lease. No dry run: it would not
+    /// meet etcd's quota. Returns normally when the write was stored.
+    ///
+    /// @throws LeaseApiException.Unreachable also when there is no member Lease to write, which shows nothing
+    /// @throws LeaseApiException.Conflict    when others keep writing it, which shows nothing either
     void tryWrite() throws LeaseApiException;
 
     /// Follows the Lease from now on, reconnecting by itself until closed. Only a hint: the elector polls as well.

@@ -42,6 +42,7 @@ final class ApiCall<T> {
     private final List<Running> running = new ArrayList<>();
     private final List<String> silences = new ArrayList<>();
     private ApiOutcome.@Nullable Refused<T> refused;
+    private ApiOutcome.@Nullable Declined<T> declined;
     private volatile boolean over;
 
     ApiCall(ApiRequest request, List<ApiEndpoint> plan, Attempt<T> attempt, Duration timeout, ApiTiming timing,
@@ -68,10 +69,15 @@ final class ApiCall<T> {
                             return value;
                         }
                         case ApiOutcome.Declined<T> no -> {
-                            throw declined(no.cause());
+                            if (no.everywhere()) {
+                                throw declined(no.cause());
+                            }
+                            declined = no;
+                            startNext();
                         }
                         case ApiOutcome.Refused<T> no -> {
-                            refused = no;
+                            boolean telling = refused == null || no.refusal().compareTo(refused.refusal()) >= 0;
+                            refused = telling ? no : refused;
                             startNext();
                         }
                         case ApiOutcome.Silent<T>(String reason, boolean sent) -> {
@@ -160,20 +166,28 @@ final class ApiCall<T> {
     }
 
     private ApiException declined(KubernetesClientException cause) {
-        String sentence = "cannot " + request + ": the API server " + ApiFailures.clause(cause);
+        String sentence = "cannot " + request + ": the API server " + ApiFailures.clause(cause)
+                + ApiFailures.remedy(cause);
         return cause.getCode() == 409
                 ? new ApiException.Conflict(sentence)
                 : new ApiException.Rejected(sentence, cause.getCode());
     }
 
     private ApiException failure() {
+        if (declined != null) {
+            return declined(declined.cause());
+        }
         if (refused != null) {
             List<String> sources = refused.credentials().stream().map(Credential::source).toList();
             String who = (sources.size() == 1 ? "the credential " : "the credentials ") + String.join(", ", sources);
-            return refused.forbidden()
-                    ? new ApiException.Forbidden(
-                            who + " may not " + request + ": grant it, see 'hacp manifest rbac'")
-                    : new ApiException.Unauthorised("no API server accepts " + who + " (" + refused.message() + ")");
+            return switch (refused.refusal()) {
+                case UNKNOWN -> new ApiException.Unauthorised(
+                        "no API server accepts " + who + " (" + refused.message() + ")");
+                case RIGHTS -> new ApiException.Forbidden(
+                        who + " may not " + request + ": grant it, see 'hacp manifest rbac'");
+                case ADMISSION -> new ApiException.Rejected(
+                        "cannot " + request + ": the API server " + refused.message(), 403);
+            };
         }
         return new ApiException.Unreachable(
                 silences.isEmpty()

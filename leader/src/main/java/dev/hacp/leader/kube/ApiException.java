@@ -23,7 +23,7 @@ public abstract sealed class ApiException extends Exception {
         }
     }
 
-    /// No credential may do this (HTTP 403): the sentence names the verb and the resource.
+    /// No credential has the right (HTTP 403 of the authorizer): the sentence names the verb and the resource.
     public static final class Forbidden extends ApiException {
         private static final long serialVersionUID = 1L;
 
@@ -59,7 +59,8 @@ public abstract sealed class ApiException extends Exception {
         }
     }
 
-    /// An API server understood the request and declined it for another reason (HTTP 400, 404, 422, …).
+    /// An API server understood the request and declined it for another reason, in its own words: HTTP 400, 404, 422, 403
+    /// of admission, 500 when a webhook that must be asked does not answer, … A write was surely not carried out.
     public static final class Rejected extends ApiException {
         private static final long serialVersionUID = 1L;
         private final int code;

@@ -1,5 +1,6 @@
 package dev.hacp.leader.kube;
 
+import io.fabric8.kubernetes.api.model.StatusDetails;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
@@ -8,13 +9,52 @@ import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpTimeoutException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.UnresolvedAddressException;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /// Says in one clause why an API server gave no answer.
 final class ApiFailures {
 
+    /// How a server's authorizer (RBAC, Node, webhook) words a missing right: `User "x" cannot update resource "leases" …`.
+    private static final Pattern MISSING_RIGHT = Pattern.compile("\\bUser \".*\" cannot \\w+ (resource|path) ");
+    private static final Pattern BREAKS = Pattern.compile("[\\s\\p{Cntrl}]+");
+    private static final int LONGEST = 300;
+
     private ApiFailures() {}
+
+    /// Whether a 403 comes from the authorizer: the credential lacks a right. Admission (webhooks, policies, quota, a
+    /// namespace that is being deleted) answers 403, too.
+    static boolean isMissingRight(KubernetesClientException answer) {
+        return answer.getCode() == 403 && MISSING_RIGHT.matcher(message(answer)).find();
+    }
+
+    /// Whether the API server itself says that a write was not stored although it answers 500: an admission webhook said no
+    /// or could not be asked, or etcd is full.
+    static boolean notStored(KubernetesClientException answer) {
+        String message = message(answer);
+        return answer.getCode() == 500 && (isUnaskedWebhook(answer) || message.contains("database space exceeded")
+                || (message.contains("admission webhook") && message.contains("denied the request")));
+    }
+
+    /// Whether a webhook that must be asked (failurePolicy Fail) did not answer this API server; it may answer another.
+    static boolean isUnaskedWebhook(KubernetesClientException answer) {
+        return message(answer).contains("failed calling webhook");
+    }
+
+    /// What to do about it, where the answer leaves no doubt; else empty.
+    static String remedy(KubernetesClientException answer) {
+        StatusDetails details = answer.getStatus() == null ? null : answer.getStatus().getDetails();
+        if (details == null) {
+            return "";
+        }
+        if (answer.getCode() == 404 && "namespaces".equals(details.getKind())) {
+            return ": create the namespace '" + details.getName() + "', or name another";
+        }
+        boolean terminating = details.getCauses() != null
+                && details.getCauses().stream().anyMatch(cause -> "NamespaceTerminating".equals(cause.getReason()));
+        return terminating ? ": the namespace is being deleted; make it again, or name another" : "";
+    }
 
     static boolean isTls(Throwable failure) {
         return find(failure, SSLException.class) != null;
@@ -29,8 +69,8 @@ final class ApiFailures {
 
     static String clause(Throwable failure) {
         if (failure instanceof KubernetesClientException answer && answer.getCode() > 0) {
-            String message = answer.getStatus() == null ? "" : String.valueOf(answer.getStatus().getMessage());
-            return "answered " + answer.getCode() + (message.isEmpty() ? "" : " (" + firstLine(message) + ")");
+            String message = oneLine(message(answer));
+            return "answered " + answer.getCode() + (message.isEmpty() ? "" : " (" + message + ")");
         }
         if (find(failure, UnresolvedAddressException.class) != null
                 || find(failure, UnknownHostException.class) != null) {
@@ -38,7 +78,7 @@ final class ApiFailures {
         }
         SSLException tls = find(failure, SSLException.class);
         if (tls != null) {
-            return "failed in TLS (" + firstLine(String.valueOf(deepest(tls).getMessage())) + ")";
+            return "failed in TLS (" + oneLine(String.valueOf(deepest(tls).getMessage())) + ")";
         }
         if (find(failure, HttpTimeoutException.class) != null) {
             return "gave no answer in time";
@@ -50,10 +90,10 @@ final class ApiFailures {
             String message = String.valueOf(cause.getMessage());
             return cause instanceof ClosedChannelException || message.contains("refused") || message.equals("null")
                     ? "refused the connection"
-                    : "cannot be reached (" + firstLine(message) + ")";
+                    : "cannot be reached (" + oneLine(message) + ")";
         }
         Throwable cause = deepest(failure);
-        return "failed (" + firstLine(cause.getMessage() == null ? cause.toString() : cause.getMessage()) + ")";
+        return "failed (" + oneLine(cause.getMessage() == null ? cause.toString() : cause.getMessage()) + ")";
     }
 
     private static Throwable deepest(Throwable failure) {
@@ -75,8 +115,15 @@ final class ApiFailures {
         return null;
     }
 
-    private static String firstLine(String message) {
-        String line = message.lines().findFirst().orElse("");
-        return line.length() > 200 ? line.substring(0, 200) + "…" : line;
+    /// The API server's own words.
+    private static String message(KubernetesClientException answer) {
+        String message = answer.getStatus() == null ? null : answer.getStatus().getMessage();
+        return message == null ? "" : message;
+    }
+
+    /// Messages of webhooks and policies may have many lines, of any length.
+    static String oneLine(String message) {
+        String line = BREAKS.matcher(message).replaceAll(" ").strip();
+        return line.length() > LONGEST ? line.substring(0, LONGEST) + "…" : line;
     }
 }

@@ -116,8 +116,8 @@ public final class ApiServers implements AutoCloseable {
     /// Tries one credential after the other at one API server.
     private <T> ApiOutcome<T> attempt(ApiEndpoint endpoint, List<Credential> usable, Operation<T> operation) {
         List<Credential> refused = new ArrayList<>();
-        boolean forbidden = false;
-        String refusal = "";
+        ApiOutcome.Refusal refusal = ApiOutcome.Refusal.UNKNOWN;
+        String words = "";
         String tlsFailure = "";
         for (Credential credential : usable) {
             try {
@@ -128,11 +128,17 @@ public final class ApiServers implements AutoCloseable {
                 int code = e.getCode();
                 if (code == 401 || code == 403) {
                     refused.add(credential);
-                    forbidden |= code == 403;
-                    refusal = ApiFailures.clause(e);
+                    ApiOutcome.Refusal one = refusal(e);
+                    if (one.compareTo(refusal) >= 0) {
+                        refusal = one;
+                        words = ApiFailures.clause(e) + ApiFailures.remedy(e);
+                    }
+                } else if (ApiFailures.notStored(e)) {
+                    answered(credential);
+                    return new ApiOutcome.Declined<>(e, !ApiFailures.isUnaskedWebhook(e));
                 } else if (code >= 400 && code < 500 && code != 408 && code != 429) {
                     answered(credential);
-                    return new ApiOutcome.Declined<>(e);
+                    return new ApiOutcome.Declined<>(e, true);
                 } else if (code == 0 && ApiFailures.isTls(e)) {
                     // Another kubeconfig may belong to another CA.
                     tlsFailure = ApiFailures.clause(e);
@@ -148,7 +154,14 @@ public final class ApiServers implements AutoCloseable {
         }
         return refused.isEmpty()
                 ? new ApiOutcome.Silent<>(tlsFailure, false)
-                : new ApiOutcome.Refused<>(forbidden, refused, refusal);
+                : new ApiOutcome.Refused<>(refusal, refused, words);
+    }
+
+    private static ApiOutcome.Refusal refusal(KubernetesClientException answer) {
+        if (answer.getCode() == 401) {
+            return ApiOutcome.Refusal.UNKNOWN;
+        }
+        return ApiFailures.isMissingRight(answer) ? ApiOutcome.Refusal.RIGHTS : ApiOutcome.Refusal.ADMISSION;
     }
 
     private void answered(Credential credential) {

@@ -1,29 +1,25 @@
 package dev.hacp.leader.kube;
 
+import dev.hacp.core.NodeName;
 import dev.hacp.core.Ticker;
 import dev.hacp.leader.election.LeaseApi;
 import dev.hacp.leader.election.LeaseApiException;
 import dev.hacp.leader.election.LeaseRecord;
-import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
-import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
-import io.fabric8.kubernetes.api.model.coordination.v1.LeaseSpec;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.Watcher;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.ZonedDateTime;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
-import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// One Lease of `coordination.k8s.io/v1`, at whichever API server answers.
 public final class KubeLeaseApi implements LeaseApi {
+
+    private static final Logger log = LoggerFactory.getLogger(KubeLeaseApi.class);
 
     static final String RESOURCE = "leases.coordination.k8s.io";
     /// A poll that has known more than the watch for this long: the watch is dead.
@@ -33,18 +29,23 @@ public final class KubeLeaseApi implements LeaseApi {
     private final String namespace;
     private final String name;
     private final Ticker ticker;
-    /// Uid of the state last seen: an update of a Lease that was deleted meanwhile would make a new one without it.
-    private volatile Seen seen = new Seen("", "");
+    private final LeaseMapper mapper;
+    private final Strangers strangers;
+    private final MemberLeaseProbe probe;
     private final List<WatchedLease> watches = new CopyOnWriteArrayList<>();
 
-    public KubeLeaseApi(ApiServers servers, String namespace, String name, Ticker ticker) {
+    /// @param self          whose member Lease [#tryWrite] writes
+    /// @param leaseDuration our own: a promise read from the Lease is believed up to four times this, or a minute
+    public KubeLeaseApi(ApiServers servers, String namespace, String name, NodeName self, Duration leaseDuration,
+            Ticker ticker) {
         this.servers = servers;
         this.namespace = namespace;
         this.name = name;
         this.ticker = ticker;
+        this.mapper = new LeaseMapper(namespace, name, leaseDuration);
+        this.strangers = new Strangers(namespace + "/" + name, ticker);
+        this.probe = new MemberLeaseProbe(servers, namespace, MemberLeases.name(name, self));
     }
-
-    private record Seen(String resourceVersion, String uid) {}
 
     @Override
     public Optional<LeaseRecord> read() throws LeaseApiException {
@@ -56,7 +57,7 @@ public final class KubeLeaseApi implements LeaseApi {
 
     @Override
     public LeaseRecord create(LeaseRecord record) throws LeaseApiException {
-        Lease lease = lease(record);
+        Lease lease = body(record);
         return record(call(ApiRequest.write("create", RESOURCE, object()), client -> client.resource(lease).create()));
     }
 
@@ -65,8 +66,13 @@ public final class KubeLeaseApi implements LeaseApi {
         if (record.resourceVersion().isEmpty()) {
             throw new IllegalArgumentException("an update without a resourceVersion would overwrite whatever is there");
         }
-        Lease lease = lease(record);
+        Lease lease = body(record);
         return record(call(ApiRequest.write("update", RESOURCE, object()), client -> client.resource(lease).update()));
+    }
+
+    @Override
+    public void tryWrite() throws LeaseApiException {
+        translated("update", probe::run);
     }
 
     @Override
@@ -89,6 +95,7 @@ public final class KubeLeaseApi implements LeaseApi {
 
     private final class WatchedLease {
         private final Listener listener;
+        private final NewsOnly<Lease> news = new NewsOnly<>(this::event);
         private final ReconnectingWatch<Lease> watch;
         private String delivered = "";
         private long deafSinceNanos;
@@ -97,7 +104,7 @@ public final class KubeLeaseApi implements LeaseApi {
         WatchedLease(Listener listener) {
             this.listener = listener;
             this.watch = new ReconnectingWatch<>(servers, ApiRequest.read("watch", RESOURCE, object()),
-                    client -> client.leases().inNamespace(namespace).withField("metadata.name", name), this::event);
+                    client -> client.leases().inNamespace(namespace).withField("metadata.name", name), news);
         }
 
         private void event(Watcher.Action action, Lease lease) {
@@ -114,7 +121,14 @@ public final class KubeLeaseApi implements LeaseApi {
         }
 
         /// What a poll has read, against what the watch delivered.
-        synchronized void compare(String polled) {
+        void compare(String polled) {
+            if (isDeaf(polled)) {
+                news.read(name, polled);
+                watch.restart();
+            }
+        }
+
+        private synchronized boolean isDeaf(String polled) {
             if (polled.equals(delivered) || !watch.connected()) {
                 deaf = false;
             } else if (!deaf) {
@@ -122,8 +136,11 @@ public final class KubeLeaseApi implements LeaseApi {
                 deafSinceNanos = ticker.nanos();
             } else if (ticker.nanos() - deafSinceNanos >= DEAF.toNanos()) {
                 deaf = false;
-                watch.restart();
+                // The poll has told it already.
+                delivered = polled;
+                return true;
             }
+            return false;
         }
     }
 
@@ -131,20 +148,28 @@ public final class KubeLeaseApi implements LeaseApi {
         T with(KubernetesClient client);
     }
 
+    private interface Work<T> {
+        T run() throws ApiException, InterruptedException;
+    }
+
     private <T> T call(ApiRequest request, Operation<T> operation) throws LeaseApiException {
+        return translated(request.verb(), () -> servers.call(request, (client, server) -> operation.with(client)));
+    }
+
+    private static <T> T translated(String verb, Work<T> work) throws LeaseApiException {
         try {
-            return servers.call(request, (client, server) -> operation.with(client));
+            return work.run();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new LeaseApiException.Unknown(request + " was interrupted", e);
+            throw new LeaseApiException.Unknown("the call was interrupted", e);
         } catch (ApiException e) {
             throw switch (e) {
                 case ApiException.Conflict conflict -> new LeaseApiException.Conflict(conflict.sentence());
-                case ApiException.Forbidden no -> new LeaseApiException.Forbidden(request.verb(), no.sentence());
+                case ApiException.Forbidden no -> new LeaseApiException.Forbidden(verb, no.sentence());
                 case ApiException.Unauthorised no -> new LeaseApiException.Unauthorised(no.sentence());
                 case ApiException.Unreachable no -> new LeaseApiException.Unreachable(no.sentence(), no);
                 case ApiException.Unknown unknown -> new LeaseApiException.Unknown(unknown.sentence(), unknown);
-                case ApiException.Rejected gone when gone.code() == 404 && request.verb().equals("update") ->
+                case ApiException.Rejected gone when gone.code() == 404 && verb.equals("update") ->
                     new LeaseApiException.Conflict(gone.sentence());
                 case ApiException.Rejected no -> new LeaseApiException.Unreachable(no.sentence(), no);
             };
@@ -159,36 +184,18 @@ public final class KubeLeaseApi implements LeaseApi {
         return client.leases().inNamespace(namespace).withName(name);
     }
 
-    /// An empty holder is written as "": null would leave the field out, and with it the old holder in the reader's mind.
-    private Lease lease(LeaseRecord record) {
-        Seen last = seen;
-        boolean known = !record.resourceVersion().isEmpty() && last.resourceVersion().equals(record.resourceVersion());
-        LeaseBuilder lease = new LeaseBuilder();
-        lease.withNewMetadata().withNamespace(namespace).withName(name)
-                .withResourceVersion(record.resourceVersion().isEmpty() ? null : record.resourceVersion())
-                .withUid(known ? last.uid() : null).withAnnotations(record.annotations()).endMetadata();
-        lease.withNewSpec().withHolderIdentity(record.holder()).withLeaseDurationSeconds(record.leaseDurationSeconds())
-                .withAcquireTime(time(record.acquireTime())).withRenewTime(time(record.renewTime()))
-                .withLeaseTransitions(Math.toIntExact(record.transitions())).endSpec();
-        return lease.build();
+    private Lease body(LeaseRecord record) throws LeaseApiException {
+        if (record.transitions() > LeaseTerm.LARGEST) {
+            String sentence = "the term of Lease " + object() + " cannot grow: somebody has set its annotation "
+                    + LeaseRecord.TERM + " to " + LeaseTerm.LARGEST + ": delete the Lease, the members make a new one";
+            throw new LeaseApiException.Unreachable(sentence, new ArithmeticException(sentence));
+        }
+        return mapper.lease(record);
     }
 
     private LeaseRecord record(Lease lease) {
-        ObjectMeta metadata = lease.getMetadata();
-        LeaseSpec spec = lease.getSpec() == null ? new LeaseSpec() : lease.getSpec();
-        String version = Objects.requireNonNullElse(metadata.getResourceVersion(), "");
-        seen = new Seen(version, Objects.requireNonNullElse(metadata.getUid(), ""));
-        return new LeaseRecord(Objects.requireNonNullElse(spec.getHolderIdentity(), ""),
-                Objects.requireNonNullElse(spec.getLeaseDurationSeconds(), 0), instant(spec.getAcquireTime()),
-                instant(spec.getRenewTime()), Objects.requireNonNullElse(spec.getLeaseTransitions(), 0),
-                version, Objects.requireNonNullElse(metadata.getAnnotations(), Map.<String, String>of()));
-    }
-
-    private static ZonedDateTime time(Instant instant) {
-        return instant.atZone(ZoneOffset.UTC);
-    }
-
-    private static Instant instant(@Nullable ZonedDateTime time) {
-        return time == null ? Instant.EPOCH : time.toInstant();
+        LeaseRecord record = mapper.record(lease);
+        strangers.seen(record).ifPresent(log::warn);
+        return record;
     }
 }

@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.client.Watcher;
 import io.fabric8.kubernetes.client.WatcherException;
 import io.fabric8.kubernetes.client.dsl.FilterWatchListDeletable;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -18,8 +19,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// A watch that is opened again whenever it ends, at whichever API server answers, after 50 ms to 1 s. Each opening first
-/// tells what exists, as the API server's cache knows it: possibly an older state than one seen before. A watch that dies in silence is not noticed here: poll
-/// beside it, and call [#restart] when the poll knows more than the watch.
+/// tells what exists, as the API server's cache knows it: possibly an older state than one told before ([NewsOnly] leaves
+/// that out). A watch that dies in silence is not noticed here: poll beside it, and call [#restart] when the poll knows
+/// more than the watch.
 final class ReconnectingWatch<T extends HasMetadata> implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(ReconnectingWatch.class);
@@ -34,6 +36,11 @@ final class ReconnectingWatch<T extends HasMetadata> implements AutoCloseable {
     interface Listener<T extends HasMetadata> {
         /// On a thread of the HTTP client: must be quick and must not throw.
         void event(Watcher.Action action, T object);
+
+        /// All that exists at that version, before the events after it; likewise quick, and possibly on two threads.
+        default void listed(List<T> objects, String version) {
+            objects.forEach(object -> event(Watcher.Action.ADDED, object));
+        }
     }
 
     /// One connection; each attempt to open has its own, so that two that race do not end each other.
@@ -101,7 +108,7 @@ final class ReconnectingWatch<T extends HasMetadata> implements AutoCloseable {
         return current != null;
     }
 
-    /// Opens it anew; the API server that it used may be dead without a word.
+    /// Opens it again; the API server that it used may be dead without a word.
     void restart() {
         Connection connection = current;
         if (connection != null) {
@@ -141,7 +148,7 @@ final class ReconnectingWatch<T extends HasMetadata> implements AutoCloseable {
         Connection connection = new Connection(server);
         FilterWatchListDeletable<T, ? extends KubernetesResourceList<T>, ?> selected = selection.of(client);
         KubernetesResourceList<T> list = selected.list(new ListOptionsBuilder().withResourceVersion("0").build());
-        list.getItems().forEach(item -> listener.event(Watcher.Action.ADDED, item));
+        listener.listed(list.getItems(), list.getMetadata().getResourceVersion());
         connection.watch = selected.watch(
                 new ListOptionsBuilder().withResourceVersion(list.getMetadata().getResourceVersion()).build(),
                 connection);

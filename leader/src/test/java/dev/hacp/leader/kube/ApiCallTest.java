@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hacp.core.HostPort;
 import dev.hacp.core.Ticker;
+import io.fabric8.kubernetes.api.model.StatusBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.Duration;
 import java.util.List;
@@ -80,9 +81,35 @@ class ApiCallTest {
     @Test
     void aConflictIsBelievedAtOnce() {
         assertThatThrownBy(() -> run(WRITE,
-                e -> new ApiOutcome.Declined<>(new KubernetesClientException("changed", 409, null))))
+                e -> new ApiOutcome.Declined<>(new KubernetesClientException("changed", 409, null), true)))
                 .isInstanceOf(ApiException.Conflict.class);
         assertThat(asked).containsExactly(first);
+    }
+
+    @Test
+    void aWriteThatAWebhookKeptFromOneApiServerIsPutToTheNext() throws Exception {
+        ApiOutcome<String> barred = new ApiOutcome.Declined<>(answer(500, "failed calling webhook \"x\""), false);
+        assertThat(run(WRITE, e -> e == first ? barred : new ApiOutcome.Answered<>("done"))).isEqualTo("done");
+        assertThat(first.failing()).as("it answers: what is read there stays").isFalse();
+        assertThatThrownBy(() -> run(WRITE, e -> barred)).isInstanceOf(ApiException.Rejected.class)
+                .hasMessage("cannot update leases a/b: the API server answered 500 (failed calling webhook \"x\")");
+    }
+
+    @Test
+    void whatAdmissionSaidIsToldRatherThanAMissingRightAtAnApiServerThatHasJustStarted() {
+        ApiOutcome<String> admission = new ApiOutcome.Refused<>(ApiOutcome.Refusal.ADMISSION, List.of(),
+                "answered 403 (exceeded quota)");
+        ApiOutcome<String> rights = new ApiOutcome.Refused<>(ApiOutcome.Refusal.RIGHTS, List.of(), "answered 403");
+        assertThatThrownBy(() -> run(WRITE, e -> e == first ? admission : rights))
+                .isInstanceOf(ApiException.Rejected.class)
+                .hasMessage("cannot update leases a/b: the API server answered 403 (exceeded quota)");
+        assertThatThrownBy(() -> run(WRITE, e -> rights)).isInstanceOf(ApiException.Forbidden.class)
+                .hasMessageEndingWith("may not update leases a/b: grant it, see 'hacp manifest rbac'");
+    }
+
+    private static KubernetesClientException answer(int code, String message) {
+        return new KubernetesClientException(message, code,
+                new StatusBuilder().withCode(code).withMessage(message).build());
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hacp.core.HostPort;
+import dev.hacp.core.NodeName;
 import dev.hacp.core.Ticker;
 import dev.hacp.leader.election.LeaseApi;
 import dev.hacp.leader.election.LeaseApiException;
@@ -51,7 +52,7 @@ class KubeLeaseApiIT {
     @Test
     void aLeaseIsCreatedReadAndUpdatedByCompareAndSwap() throws Exception {
         try (ApiServers servers = cluster.servers(cluster.adminKubeconfig())) {
-            LeaseApi lease = new KubeLeaseApi(servers, "kube-system", "cas", Ticker.system());
+            LeaseApi lease = leaseApi(servers, "cas");
             assertThat(lease.read()).isEmpty();
             LeaseRecord created = lease.create(record("node-a", 0, ""));
             assertThat(created.resourceVersion()).isNotEmpty();
@@ -76,7 +77,7 @@ class KubeLeaseApiIT {
     @Test
     void anUpdateOfALeaseThatIsGoneIsAConflict() throws Exception {
         try (ApiServers servers = cluster.servers(cluster.adminKubeconfig())) {
-            LeaseApi lease = new KubeLeaseApi(servers, "kube-system", "gone", Ticker.system());
+            LeaseApi lease = leaseApi(servers, "gone");
             LeaseRecord created = lease.create(record("node-a", 0, ""));
             cluster.asAdmin(client -> client.leases().inNamespace("kube-system").withName("gone").delete());
             assertThatThrownBy(() -> lease.update(record("node-a", 0, created.resourceVersion())))
@@ -87,7 +88,7 @@ class KubeLeaseApiIT {
     @Test
     void aWatchTellsWhatIsThereAndEachChangeAndComesBackAfterARestartOfTheApiServer() throws Exception {
         try (ApiServers servers = cluster.servers(cluster.adminKubeconfig())) {
-            LeaseApi lease = new KubeLeaseApi(servers, "kube-system", "watched", Ticker.system());
+            LeaseApi lease = leaseApi(servers, "watched");
             LeaseRecord created = lease.create(record("node-a", 0, ""));
             BlockingQueue<String> seen = new LinkedBlockingQueue<>();
             AutoCloseable watch = lease.watch(new LeaseApi.Listener() {
@@ -124,7 +125,7 @@ class KubeLeaseApiIT {
         try (ServerSocket hole = blackHole();
                 ApiServers servers = cluster.servers(List.of(new HostPort("127.0.0.1", hole.getLocalPort())),
                         cluster.adminKubeconfig())) {
-            LeaseApi lease = new KubeLeaseApi(servers, "kube-system", "hedged", Ticker.system());
+            LeaseApi lease = leaseApi(servers, "hedged");
             warm(servers);
             long start = System.nanoTime();
             LeaseRecord created = lease.create(record("node-a", 0, ""));
@@ -145,7 +146,7 @@ class KubeLeaseApiIT {
         Path unknown = Kubeconfigs.writeUser(cluster.directory().resolve("unknown.conf"),
                 "https://" + cluster.server(), cluster.authority(), "token: nobody-knows-this");
         try (ApiServers servers = cluster.servers(unknown, stranger, cluster.adminKubeconfig())) {
-            LeaseApi lease = new KubeLeaseApi(servers, "kube-system", "refused", Ticker.system());
+            LeaseApi lease = leaseApi(servers, "refused");
             lease.create(record("node-a", 0, ""));
             assertThat(servers.credentials().current().orElseThrow().source()).endsWith("admin.conf");
         }
@@ -155,7 +156,7 @@ class KubeLeaseApiIT {
     void aMissingRightIsNamedWithVerbAndResource() {
         Path stranger = cluster.kubeconfig("stranger2.conf", "EC", "stranger", "");
         try (ApiServers servers = cluster.servers(stranger)) {
-            LeaseApi lease = new KubeLeaseApi(servers, "kube-system", "hacp", Ticker.system());
+            LeaseApi lease = leaseApi(servers, "hacp");
             assertThatThrownBy(() -> lease.update(record("node-a", 0, "1")))
                     .isInstanceOfSatisfying(LeaseApiException.Forbidden.class,
                             e -> assertThat(e.verb()).isEqualTo("update"))
@@ -168,7 +169,7 @@ class KubeLeaseApiIT {
     void aCredentialThatAppearsLaterIsUsed() throws Exception {
         Path later = cluster.directory().resolve("later.conf");
         try (ApiServers servers = cluster.servers(later)) {
-            LeaseApi lease = new KubeLeaseApi(servers, "kube-system", "later", Ticker.system());
+            LeaseApi lease = leaseApi(servers, "later");
             assertThatThrownBy(lease::read).isInstanceOf(LeaseApiException.Unauthorised.class)
                     .hasMessage("no credential can be used: " + later + " does not exist");
             Files.copy(cluster.adminKubeconfig(), later);
@@ -181,7 +182,7 @@ class KubeLeaseApiIT {
         Path robot = Kubeconfigs.writeUser(cluster.directory().resolve("robot.conf"), "https://" + cluster.server(),
                 cluster.authority(), "token: token-of-robot");
         try (ApiServers servers = cluster.servers(robot)) {
-            LeaseApi lease = new KubeLeaseApi(servers, "kube-system", "token", Ticker.system());
+            LeaseApi lease = leaseApi(servers, "token");
             assertThatThrownBy(lease::read).isInstanceOf(LeaseApiException.Forbidden.class);
         }
     }
@@ -192,7 +193,7 @@ class KubeLeaseApiIT {
                 new dev.hacp.leader.pki.TestAuthority("other"), cluster.authority().client("EC", "admin",
                         "system:masters", Duration.ofDays(1)));
         try (ApiServers servers = cluster.servers(foreign)) {
-            LeaseApi lease = new KubeLeaseApi(servers, "kube-system", "foreign", Ticker.system());
+            LeaseApi lease = leaseApi(servers, "foreign");
             assertThatThrownBy(lease::read).isInstanceOf(LeaseApiException.Unreachable.class)
                     .hasMessageContaining("failed in TLS");
         }
@@ -228,6 +229,11 @@ class KubeLeaseApiIT {
             Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> !discovery.endpoints().contains(second));
             assertThat(lists).noneMatch(List::isEmpty);
         }
+    }
+
+    private static LeaseApi leaseApi(ApiServers servers, String name) {
+        return new KubeLeaseApi(servers, "kube-system", name, new NodeName("node-a"), Duration.ofSeconds(15),
+                Ticker.system());
     }
 
     private static LeaseRecord record(String holder, long transitions, String version) {

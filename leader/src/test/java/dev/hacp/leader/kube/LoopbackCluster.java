@@ -90,6 +90,11 @@ final class LoopbackCluster implements AutoCloseable {
         return server;
     }
 
+    /// Of etcd, for its JSON gateway.
+    int etcdPort() {
+        return etcdPort;
+    }
+
     TestAuthority authority() {
         return authority;
     }
