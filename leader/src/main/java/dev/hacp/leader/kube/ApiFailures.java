@@ -49,11 +49,11 @@ final class ApiFailures {
             return "";
         }
         if (answer.getCode() == 404 && "namespaces".equals(details.getKind())) {
-            return ": create the namespace '" + details.getName() + "', or name another";
+            return ": create the namespace '" + details.getName() + "', or give another --lease-namespace";
         }
         boolean terminating = details.getCauses() != null
                 && details.getCauses().stream().anyMatch(cause -> "NamespaceTerminating".equals(cause.getReason()));
-        return terminating ? ": the namespace is being deleted; make it again, or name another" : "";
+        return terminating ? ": the namespace is being deleted; make it again, or give another --lease-namespace" : "";
     }
 
     static boolean isTls(Throwable failure) {

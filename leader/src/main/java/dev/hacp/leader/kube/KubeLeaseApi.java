@@ -30,7 +30,7 @@ public final class KubeLeaseApi implements LeaseApi {
     private final String name;
     private final Ticker ticker;
     private final LeaseMapper mapper;
-    private final Strangers strangers;
+    private final ForeignHolder foreign;
     private final MemberLeaseProbe probe;
     private final List<WatchedLease> watches = new CopyOnWriteArrayList<>();
 
@@ -43,7 +43,7 @@ public final class KubeLeaseApi implements LeaseApi {
         this.name = name;
         this.ticker = ticker;
         this.mapper = new LeaseMapper(namespace, name, leaseDuration);
-        this.strangers = new Strangers(namespace + "/" + name, ticker);
+        this.foreign = new ForeignHolder(namespace + "/" + name, ticker);
         this.probe = new MemberLeaseProbe(servers, namespace, MemberLeases.name(name, self));
     }
 
@@ -195,7 +195,7 @@ public final class KubeLeaseApi implements LeaseApi {
 
     private LeaseRecord record(Lease lease) {
         LeaseRecord record = mapper.record(lease);
-        strangers.seen(record).ifPresent(log::warn);
+        foreign.seen(record).ifPresent(log::warn);
         return record;
     }
 }

@@ -8,7 +8,7 @@ import java.util.Optional;
 
 /// Notices that a program other than an agent of hacp holds the Lease: one that shares its name, or a person's edit. Told
 /// once for each such holder, and at most once a minute. Thread-safe.
-final class Strangers {
+final class ForeignHolder {
 
     private static final Duration QUIET = Duration.ofMinutes(1);
     private static final int LONGEST = 80;
@@ -22,7 +22,7 @@ final class Strangers {
     private long toldNanos;
 
     /// @param object `namespace/name` of the Lease
-    Strangers(String object, Ticker ticker) {
+    ForeignHolder(String object, Ticker ticker) {
         this.object = object;
         this.ticker = ticker;
     }
@@ -49,7 +49,8 @@ final class Strangers {
         everTold = true;
         toldNanos = now;
         String shown = told.length() > LONGEST ? told.substring(0, LONGEST) + "…" : told;
-        return Optional.of("Lease " + object + " is held by '" + shown + "', which no agent of hacp has written: another"
+        return Optional.of("Lease " + object + " is held by '" + shown
+                + "', which no agent of hacp has written: another"
                 + " program uses this Lease, or somebody edited it. The members take it over when it expires; if it comes"
                 + " back, give hacp a Lease of its own with --lease-name");
     }
