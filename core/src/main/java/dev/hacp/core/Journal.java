@@ -34,6 +34,7 @@ public final class Journal {
         ADDRESS_CHANGED(Level.WARN, false),
         ADDRESS_FAILED(Level.ERROR, true),
         CONFLICT(Level.ERROR, true),
+        CONFLICT_ENDED(Level.INFO, true),
         LINK(Level.WARN, false),
         MEMBER(Level.INFO, false),
         MEMBER_SKEW(Level.WARN, false),

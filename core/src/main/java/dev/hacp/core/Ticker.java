@@ -5,7 +5,7 @@ package dev.hacp.core;
 public interface Ticker {
 
     /// Nanoseconds since an arbitrary origin, never going back. CLOCK_MONOTONIC: it stands still while the machine is
-    /// suspended, so a suspended owner must check before it acts (see `dev.hacp.leader`).
+    /// suspended, so no gap between two readings shows that; [Suspension] does.
     long nanos();
 
     static Ticker system() {

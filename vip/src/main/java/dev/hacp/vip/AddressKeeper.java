@@ -14,6 +14,7 @@ import dev.hacp.vip.wire.PcapWire;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -40,10 +41,11 @@ public final class AddressKeeper implements LeaderDuty, AutoCloseable {
     /// What the keeper needs from the rest of the agent.
     ///
     /// @param leadership the live value; must not block
-    /// @param members    addresses of the other members, whose kernels may still answer for the VIP; must not block
+    /// @param members    addresses of the cluster's other nodes, whose kernels may still answer for the VIP, with the node's
+    ///                   name, or empty where it is not known; must not block
     /// @param relinquish called on `hacp-vip` when this node should let go for at least that long
     /// @param targets    told which VIPs are meant, at the start and whenever a DNS name changes its addresses
-    public record Surroundings(Supplier<Leadership> leadership, Supplier<Set<InetAddress>> members,
+    public record Surroundings(Supplier<Leadership> leadership, Supplier<Map<InetAddress, String>> members,
             BiConsumer<StandDown, Duration> relinquish, Consumer<Set<VirtualIp>> targets, ThreadStarter threads) {}
 
     private static final Logger log = LoggerFactory.getLogger(AddressKeeper.class);

@@ -93,8 +93,8 @@ final class AddressMachine {
         this.own = new OwnAddresses(table, vips, config.fence(), counters, journal);
         this.location = new Location(config.interfaceName(), journal);
         this.announcer = new Announcer(wire, counters);
-        this.strangers = new Strangers(table, surroundings.members());
-        this.conflicts = new ConflictWatch(strangers, announcer, counters, journal);
+        this.strangers = new Strangers(table, surroundings.members(), journal);
+        this.conflicts = new ConflictWatch(strangers, announcer, counters, journal, config.fence());
         this.lookAt = ticker.nanos();
     }
 
@@ -145,6 +145,7 @@ final class AddressMachine {
         }
         Leaving leaving = new Leaving(ticker.nanos());
         phase = leaving;
+        conflicts.notOurs(vips.all());
         leave(leaving);
         return leaving.promise;
     }
@@ -174,8 +175,9 @@ final class AddressMachine {
                         phase = new Idle();
                         takeover.promise.completeExceptionally(conflict);
                     });
-            case Taking _,Holding _ -> conflicts.contested(vip, by, mayAct(), now);
-            case Idle _,Leaving _ -> conflicts.heard(vip, by, now);
+            // Not when the term is over: then it is the new owner that speaks, and our address is being removed.
+            case Taking _,Holding _ when mayAct() -> conflicts.contested(vip, by, phase instanceof Taking, now);
+            case Taking _,Holding _,Idle _,Leaving _ -> conflicts.heard(vip, by, now);
         }
     }
 
@@ -208,8 +210,11 @@ final class AddressMachine {
             case Idle _ -> next;
             case Taking(Takeover takeover) -> Math.min(next, takeover.next());
             case Leaving leaving -> Math.min(next, leaving.next);
-            case Holding holding -> vips.held().stream().mapToLong(vip -> vip.schedule.next())
-                    .reduce(Math.min(next, holding.rearmAt), Math::min);
+            case Holding holding -> {
+                long contest = mayAnnounce() ? conflicts.next(vips.all(), next) : next;
+                yield vips.held().stream().mapToLong(vip -> vip.schedule.next())
+                        .reduce(Math.min(contest, holding.rearmAt), Math::min);
+            }
         };
     }
 
@@ -242,11 +247,13 @@ final class AddressMachine {
         if (problem.isEmpty()) {
             phase = new Holding(now);
             strangers.held();
+            conflicts.tookOver(now);
             journal.record(Journal.Kind.ADDRESS_PUT, "the VIP is on this node and announced", "vip", vips.addresses(),
                     "interface", location.interfaceName());
             takeover.promise.complete(null);
         } else if (!takeover.mayRetry(now)) {
             phase = new Idle();
+            conflicts.notOurs(vips.all());
             own.removeAll();
             journal.record(Journal.Kind.ADDRESS_FAILED, "the VIP could not be taken", "vip", vips.addresses(),
                     "reason", problem);
@@ -264,6 +271,11 @@ final class AddressMachine {
                 own.rearm(link, now);
                 counters.rearmed(late);
             }
+        }
+        if (mayAnnounce()) {
+            conflicts.tick(vips.all(), now);
+        } else if (!mayAct()) {
+            conflicts.notOurs(vips.all());
         }
         announcer.announceDue(vips.held(), mayAnnounce(), now);
     }

@@ -49,7 +49,7 @@ final class KernelEvents implements Runnable {
         }
     }
 
-    private void heard(NetlinkEvent event) {
+    void heard(NetlinkEvent event) {
         boolean matters = switch (event) {
             // Our own re-arming reports itself each second.
             case NetlinkEvent.AddressAdded(var address) -> !address.isOurs();

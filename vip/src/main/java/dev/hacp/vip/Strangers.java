@@ -1,6 +1,7 @@
 package dev.hacp.vip;
 
 import dev.hacp.core.Fitness;
+import dev.hacp.core.Journal;
 import dev.hacp.core.Leadership;
 import dev.hacp.core.MacAddress;
 import dev.hacp.core.VirtualIp;
@@ -8,7 +9,8 @@ import dev.hacp.vip.netlink.NeighbourEntry;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.time.Duration;
-import java.util.Set;
+import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -28,7 +30,8 @@ final class Strangers {
     private static final Logger log = LoggerFactory.getLogger(Strangers.class);
 
     private final AddressTable table;
-    private final Supplier<Set<InetAddress>> members;
+    private final Journal journal;
+    private final Supplier<Map<InetAddress, String>> members;
     private @Nullable Object owner;
     private long ownerSince;
     private boolean established;
@@ -37,8 +40,10 @@ final class Strangers {
     private long heardAt;
     private long askAt;
 
-    Strangers(AddressTable table, Supplier<Set<InetAddress>> members) {
+    /// @param members addresses of this cluster's nodes, and their names where known
+    Strangers(AddressTable table, Supplier<Map<InetAddress, String>> members, Journal journal) {
         this.table = table;
+        this.journal = journal;
         this.members = members;
     }
 
@@ -66,18 +71,23 @@ final class Strangers {
     }
 
     /// A member's MAC address is known from the kernel's neighbour table: the member channel talks to it all the time.
-    boolean isMember(MacAddress claimer) {
-        Set<InetAddress> addresses = members.get();
+    ///
+    /// @return the node's name, which may be empty where only its address is known; empty for a stranger
+    Optional<String> member(MacAddress claimer) {
+        Map<InetAddress, String> known = members.get();
+        @Nullable
+        String found = null;
         try {
             for (NeighbourEntry entry : table.neighbours()) {
-                if (entry.mac().equals(claimer) && addresses.contains(entry.address())) {
-                    return true;
+                String name = entry.mac().equals(claimer) ? known.get(entry.address()) : null;
+                if (name != null && (found == null || found.isEmpty())) {
+                    found = name;
                 }
             }
         } catch (IOException e) {
             log.warn("cannot tell whether {} is a member: {}", claimer, e.getMessage());
         }
-        return false;
+        return Optional.ofNullable(found);
     }
 
     /// A stranger has answered a probe.
@@ -103,7 +113,8 @@ final class Strangers {
             return null;
         }
         if (now - heardAt >= FORGET.toNanos()) {
-            log.info("{} no longer answers for the VIP {}", mac, vip);
+            journal.record(Journal.Kind.CONFLICT_ENDED, "the other machine no longer answers for the VIP", "vip", vip,
+                    "mac", mac);
             mac = null;
             vip = null;
             return null;

@@ -21,10 +21,16 @@ final class TrackedVip {
     final AnnouncementSchedule schedule;
     final RateLimit defence = new RateLimit(DEFEND_INTERVAL);
     final RateLimit conflictLog = new RateLimit(Duration.ofMinutes(1));
+    final RateLimit memberLog = new RateLimit(Duration.ofMinutes(1));
+    /// Announcing as after a takeover because another machine has stopped to claim it.
+    final RateLimit recovery = new RateLimit(Duration.ofMinutes(1));
     final RateLimit failureLog = new RateLimit(Duration.ofMinutes(1));
     boolean held;
     @Nullable
     Instant lastAnnounced;
+    /// While another machine claims it and it is ours.
+    @Nullable
+    Contest contest;
     private @Nullable MacAddress conflict;
     private long conflictAt;
 

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.BeforeEach;
@@ -21,6 +22,7 @@ abstract class AddressMachineFixture {
 
     static final VirtualIp VIP = VirtualIp.parse("10.0.0.100");
     static final MacAddress STRANGER = MacAddress.parse("02:00:00:00:00:99");
+    static final MacAddress MEMBER = MacAddress.parse("02:00:00:00:00:02");
     static final String OWN = "10.0.0.1/24 on 2";
     static final String HELD = OWN + ", 10.0.0.100/32 on 2 for 3s";
 
@@ -30,7 +32,7 @@ abstract class AddressMachineFixture {
     final List<StandDown> relinquished = new ArrayList<>();
     long now = 1_000_000_000_000L;
     Leadership leadership = Leadership.Follower.OF_NOBODY;
-    Set<InetAddress> members = Set.of();
+    Map<InetAddress, String> members = Map.of();
     AddressMachine machine;
 
     @BeforeEach
@@ -55,6 +57,18 @@ abstract class AddressMachineFixture {
         }
         now = end;
         machine.tick();
+    }
+
+    /// A node of this cluster that the kernel knows.
+    void member(String address, String name, MacAddress mac) {
+        members = Map.of(kernel.neighbour(address, mac), name);
+    }
+
+    /// The lines of the story that are about conflicts.
+    List<String> conflicts() {
+        return journal.entries().stream()
+                .filter(e -> e.kind() == Journal.Kind.CONFLICT || e.kind() == Journal.Kind.CONFLICT_ENDED)
+                .map(e -> e.kind() + " " + e.keys()).toList();
     }
 
     void lead(Duration validFor) {

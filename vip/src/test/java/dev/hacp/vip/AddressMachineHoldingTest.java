@@ -6,6 +6,7 @@ import dev.hacp.core.Histogram;
 import dev.hacp.core.Journal;
 import dev.hacp.core.StandDown;
 import dev.hacp.core.VirtualIp;
+import dev.hacp.vip.announce.AnnouncementSchedule;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -22,7 +23,8 @@ class AddressMachineHoldingTest extends AddressMachineFixture {
         assertThat(kernel.puts - puts).isEqualTo(5);
         assertThat(counters.rearms()).isEqualTo(5);
         assertThat(counters.rearmDelayNanosTotal()).isZero();
-        assertThat(kernel.takeSent().split(", ")).hasSize(4).containsOnly("announce 10.0.0.100");
+        assertThat(kernel.takeSent()).isEqualTo("announce 10.0.0.100, announce 10.0.0.100, announce 10.0.0.100, "
+                + "announce 10.0.0.100, probe 10.0.0.100");
         pass(Duration.ofSeconds(20));
         assertThat(kernel.takeSent().split(", ")).hasSize(2);
         assertThat(counters.repairs()).isZero();
@@ -63,7 +65,24 @@ class AddressMachineHoldingTest extends AddressMachineFixture {
     }
 
     @Test
-    void anOwnerWhoseTermIsOverNeitherRearmsNorRepairsNorAnnounces() {
+    void anOwnerWhoseTermIsOverNeitherRearmsNorAnnouncesWhatItStillHolds() {
+        take();
+        pass(Duration.ofMillis(1500));
+        kernel.takeSent();
+        int puts = kernel.puts;
+        lead(Duration.ZERO);
+        pass(Duration.ofSeconds(30));
+        assertThat(kernel.render()).as("left to the kernel's timer").isEqualTo(HELD);
+        assertThat(kernel.puts).as("not re-armed").isEqualTo(puts);
+        assertThat(kernel.takeSent()).as("not announced").isEmpty();
+        lead(Duration.ofHours(1));
+        pass(AnnouncementSchedule.REPEAT);
+        assertThat(kernel.puts).as("proved again").isGreaterThan(puts);
+        assertThat(kernel.takeSent()).isEqualTo("announce 10.0.0.100");
+    }
+
+    @Test
+    void anOwnerWhoseTermIsOverDoesNotPutBackWhatIsGone() {
         take();
         lead(Duration.ZERO);
         int puts = kernel.puts;

@@ -39,7 +39,7 @@ class AddressMachineInterfaceTest extends AddressMachineFixture {
         machine.kernelChanged();
         machine.tick();
         assertThat(kernel.render()).isEqualTo(HELD);
-        assertThat(kernel.takeSent()).isEqualTo("announce 10.0.0.100");
+        assertThat(kernel.takeSent()).isEqualTo("probe 10.0.0.100, announce 10.0.0.100");
     }
 
     @Test

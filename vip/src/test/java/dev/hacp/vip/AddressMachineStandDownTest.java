@@ -84,4 +84,13 @@ class AddressMachineStandDownTest extends AddressMachineFixture {
         machine.kernelChanged();
         assertThat(other.render()).isEqualTo(OWN + ", 10.0.0.101/32 on 2 for 3s");
     }
+
+    @Test
+    void anAddressOfSomebodyElseStaysAlsoWhenItIsTheVip() {
+        kernel.own(2, "10.0.0.100", 24);
+        machine.kernelChanged();
+        machine.standDown(StandDown.START);
+        pass(Duration.ofSeconds(6));
+        assertThat(kernel.render()).as("an administrator put it").isEqualTo(OWN + ", 10.0.0.100/24 on 2");
+    }
 }

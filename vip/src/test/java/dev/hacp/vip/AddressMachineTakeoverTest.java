@@ -2,12 +2,9 @@ package dev.hacp.vip;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.hacp.core.IpAddresses;
 import dev.hacp.core.Journal;
 import dev.hacp.core.Leadership;
 import dev.hacp.core.NodeName;
-import dev.hacp.vip.netlink.NeighbourEntry;
-import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
@@ -80,14 +77,38 @@ class AddressMachineTakeoverTest extends AddressMachineFixture {
 
     @Test
     void aMembersAnswerDoesNotRefuseTheTakeover() {
-        InetAddress member = IpAddresses.parse("10.0.0.2").orElseThrow();
-        members = Set.of(member);
-        kernel.neighbours.add(new NeighbourEntry(2, member, STRANGER));
+        member("10.0.0.2", "other", STRANGER);
         lead(Duration.ofHours(1));
         CompletableFuture<Void> taken = machine.takeOver().toCompletableFuture();
         machine.claimed(VIP, STRANGER);
         pass(Takeover.PROBE_WAIT);
         assertThat(taken).isCompleted();
+    }
+
+    @Test
+    void aNeighbourThatIsNoMemberIsAStrangerThoughTheKernelKnowsIt() {
+        member("10.0.0.2", "other", MEMBER);
+        kernel.neighbour("10.0.0.77", STRANGER);
+        lead(Duration.ofHours(1));
+        CompletableFuture<Void> taken = machine.takeOver().toCompletableFuture();
+        machine.claimed(VIP, STRANGER);
+        assertThat(taken.exceptionNow()).isInstanceOf(VipConflictException.class);
+        assertThat(kernel.render()).isEqualTo(OWN);
+    }
+
+    @Test
+    void aVipThatIsStillTentativeIsNotTakenYet() {
+        lead(Duration.ofHours(1));
+        kernel.putFlags = FakeKernel.TENTATIVE;
+        CompletableFuture<Void> taken = machine.takeOver().toCompletableFuture();
+        pass(Duration.ofMillis(500));
+        assertThat(taken).as("duplicate address detection runs: the kernel does not answer for it").isNotDone();
+        assertThat(machine.status().holdsAll()).isFalse();
+        assertThat(kernel.takeSent()).doesNotContain("announce");
+        kernel.putFlags = 0;
+        pass(Takeover.RETRY);
+        assertThat(taken).isCompleted();
+        assertThat(machine.status().holdsAll()).isTrue();
     }
 
     @Test

@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /// The address side in a process of its own, so that it can be killed: leads from the start until it dies.
@@ -53,7 +52,7 @@ public final class AgentProcess {
         Steering steering = Steering.attach(6443, ipv4.fd(), ipv6.fd());
         AddressKeeper keeper = new AddressKeeper(new VipConfig(List.of(args).subList(1, args.length), Optional.empty(),
                 6443, Duration.ofSeconds(Integer.parseInt(args[0])), Duration.ofSeconds(10)),
-                new AddressKeeper.Surroundings(() -> leader, Set::of, (_, _) -> {}, steering::serve,
+                new AddressKeeper.Surroundings(() -> leader, Map::of, (_, _) -> {}, steering::serve,
                         ThreadStarter.PLATFORM),
                 new Journal(), Ticker.system());
         keeper.start();

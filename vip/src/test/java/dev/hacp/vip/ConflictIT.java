@@ -3,6 +3,7 @@ package dev.hacp.vip;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.hacp.core.Journal;
 import dev.hacp.core.StandDown;
 import dev.hacp.core.VirtualIp;
 import dev.hacp.testbed.Await;
@@ -10,8 +11,9 @@ import dev.hacp.testbed.lan.Host;
 import dev.hacp.vip.netlink.LinkEntry;
 import dev.hacp.vip.netlink.RtNetlink;
 import dev.hacp.vip.wire.PcapWire;
+import java.time.Duration;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /// Two machines that speak as the VIP: strangers, members that have not let go, and an ordinary move.
@@ -37,9 +39,25 @@ class ConflictIT extends OnALan {
         b.run("ip", "addr", "add", "10.77.0.100/32", "dev", "eth0");
         assertThat(lan.reaches(a, b.ipv4())).isTrue();
         try (Node node = new Node(a, FENCE, VIP4).awaitFit()) {
-            node.members = Set.of(b.ipv4());
+            node.members = Map.of(b.ipv4(), "b");
             node.lead();
             assertThat(a.holds(VIP4.address())).isTrue();
+        }
+    }
+
+    @Test
+    void aMemberThatHasTheVipForEverIsAConflictByNameAfterItsFenceAndItsEndIsTold() throws Exception {
+        b.run("ip", "addr", "add", "10.77.0.100/24", "dev", "eth0");
+        assertThat(lan.reaches(a, b.ipv4())).isTrue();
+        try (Node node = new Node(a, FENCE, VIP4).awaitFit()) {
+            node.members = Map.of(b.ipv4(), "b");
+            node.lead();
+            Await.until("it is told by name", Duration.ofSeconds(20), () -> node.journal.entries().stream()
+                    .anyMatch(e -> e.kind() == Journal.Kind.CONFLICT && "b".equals(e.keys().get("node"))));
+            assertThat(node.keeper.status().vips().getFirst().conflict()).contains(b.mac());
+            b.run("ip", "addr", "del", "10.77.0.100/24", "dev", "eth0");
+            Await.until("its end is told", Duration.ofSeconds(20), () -> node.journal.entries().stream()
+                    .anyMatch(e -> e.kind() == Journal.Kind.CONFLICT_ENDED));
         }
     }
 

@@ -19,6 +19,9 @@ import java.util.List;
 final class FakeKernel implements AddressTable, Wire {
 
     static final MacAddress OWN_MAC = MacAddress.parse("02:00:00:00:00:01");
+    /// `IFA_F_TENTATIVE`
+    static final int TENTATIVE = 0x40;
+    private static final int NO_PREFIX_ROUTE = 0x200;
     private static final int UP = 0x10001;
 
     final List<LinkEntry> links = new ArrayList<>();
@@ -26,6 +29,8 @@ final class FakeKernel implements AddressTable, Wire {
     final List<NeighbourEntry> neighbours = new ArrayList<>();
     final List<String> sent = new ArrayList<>();
     int puts;
+    /// Of what is put, besides those that hacp asks for.
+    int putFlags;
     String putFails = "";
     String removeFails = "";
     /// Empty = all.
@@ -53,9 +58,15 @@ final class FakeKernel implements AddressTable, Wire {
         addresses.add(ours(index, IpAddresses.parse(address).orElseThrow(), 3));
     }
 
-    private static AddressEntry ours(int index, InetAddress address, long valid) {
-        return new AddressEntry(index, address, address.getAddress().length * 8, 0x200, AddressEntry.OUR_PROTOCOL, "",
-                0, valid);
+    InetAddress neighbour(String address, MacAddress mac) {
+        InetAddress neighbour = IpAddresses.parse(address).orElseThrow();
+        neighbours.add(new NeighbourEntry(2, neighbour, mac));
+        return neighbour;
+    }
+
+    private AddressEntry ours(int index, InetAddress address, long valid) {
+        return new AddressEntry(index, address, address.getAddress().length * 8, NO_PREFIX_ROUTE | putFlags,
+                AddressEntry.OUR_PROTOCOL, "", 0, valid);
     }
 
     void lose(String address) {
@@ -102,7 +113,8 @@ final class FakeKernel implements AddressTable, Wire {
         if (!removeFails.isEmpty() && (removeFailsFor.isEmpty() || removeFailsFor.equals(vip.toString()))) {
             throw new IOException(removeFails);
         }
-        addresses.removeIf(entry -> entry.isOurs() && entry.address().equals(vip.address()));
+        // As the kernel does it: whoever put it, it goes.
+        addresses.removeIf(entry -> entry.interfaceIndex() == interfaceIndex && entry.address().equals(vip.address()));
     }
 
     @Override

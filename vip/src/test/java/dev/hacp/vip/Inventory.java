@@ -10,7 +10,7 @@ import dev.hacp.vip.steering.SteeringException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 
@@ -29,7 +29,7 @@ final class Inventory {
         Leadership.Leader leader = new Leadership.Leader(1, System.nanoTime() + Duration.ofDays(1).toNanos());
         VipConfig config = new VipConfig(List.of(Lan.vip4().toString()), Optional.empty(), 6443, Duration.ofSeconds(3),
                 Duration.ofSeconds(10));
-        try (AddressKeeper keeper = new AddressKeeper(config, new AddressKeeper.Surroundings(() -> leader, Set::of,
+        try (AddressKeeper keeper = new AddressKeeper(config, new AddressKeeper.Surroundings(() -> leader, Map::of,
                 (_, _) -> {}, _ -> {}, ThreadStarter.PLATFORM), new Journal(), Ticker.system())) {
             keeper.start();
             Await.until("the wire is open, or cannot be", Duration.ofSeconds(10),

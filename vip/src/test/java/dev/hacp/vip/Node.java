@@ -11,6 +11,7 @@ import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
@@ -25,7 +26,7 @@ public final class Node implements AutoCloseable {
     public final Journal journal = new Journal();
     final List<StandDown> relinquished = new CopyOnWriteArrayList<>();
     final List<Set<VirtualIp>> targets = new CopyOnWriteArrayList<>();
-    volatile Set<InetAddress> members = Set.of();
+    volatile Map<InetAddress, String> members = Map.of();
     private volatile Leadership leadership = Leadership.Follower.OF_NOBODY;
 
     public Node(Host host, Duration fence, VirtualIp... vips) {

@@ -32,9 +32,10 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -79,7 +80,7 @@ public final class Agent {
 
     private volatile @Nullable Joining joining;
     private volatile @Nullable Membership membership;
-    private volatile Set<InetAddress> members = Set.of();
+    private volatile Map<InetAddress, String> members = Map.of();
     private volatile Set<VirtualIp> vips = Set.of();
     /// Of the upkeep's thread.
     private int rounds;
@@ -316,10 +317,10 @@ public final class Agent {
     /// Machines whose kernels may answer for the VIP without being strangers: the members' and the API servers'.
     private void refreshMembers() {
         Membership joined = membership;
-        Set<InetAddress> known = new HashSet<>(joined == null ? Set.of() : joined.peerAddresses());
-        servers.known().forEach(server -> server.literal().ifPresent(known::add));
+        Map<InetAddress, String> known = new HashMap<>(joined == null ? Map.of() : joined.peerNames());
+        servers.known().forEach(server -> server.literal().ifPresent(address -> known.putIfAbsent(address, "")));
         vips.forEach(vip -> known.remove(vip.address()));
-        members = Set.copyOf(known);
+        members = Map.copyOf(known);
     }
 
     private void upkeep() {

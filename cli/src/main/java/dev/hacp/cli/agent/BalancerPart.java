@@ -77,14 +77,17 @@ final class BalancerPart {
     }
 
     /// Whether clients would reach an API server from here. One that drains counts: its readiness is the same seen from
-    /// every node, while what is down may be down for this node only.
+    /// every node, while what is down may be down for this node only. What was known before a pause of this process no longer
+    /// counts.
     Fitness fitness() {
         List<Backend> backends = pool.backends();
         if (backends.isEmpty()) {
             return Fitness.unfit("no API server is known to balance over");
         }
         boolean alive = backends.stream().anyMatch(backend -> backend.state() != BackendState.DOWN);
-        return alive ? Fitness.FIT : Fitness.unfit("none of the " + backends.size() + " API servers is reached");
+        return alive
+                ? health.fitness()
+                : Fitness.unfit("none of the " + backends.size() + " API servers is reached");
     }
 
     /// See [BackendPool#doubt]; without checks nothing would end the doubt.

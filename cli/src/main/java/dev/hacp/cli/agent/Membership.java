@@ -19,9 +19,11 @@ import dev.hacp.leader.members.MemberChannel.Loss;
 import dev.hacp.leader.members.MemberStatus;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -94,11 +96,11 @@ final class Membership {
         return List.of(elector.pulse(), channel.pulse());
     }
 
-    /// Blocks for a moment.
-    Set<InetAddress> peerAddresses() {
-        Set<InetAddress> addresses = new HashSet<>();
-        peers().forEach(peer -> peer.address().literal().ifPresent(addresses::add));
-        return addresses;
+    /// Which member is at which address; blocks for a moment.
+    Map<InetAddress, String> peerNames() {
+        Map<InetAddress, String> names = new HashMap<>();
+        peers().forEach(peer -> peer.address().literal().ifPresent(at -> names.put(at, peer.node().value())));
+        return names;
     }
 
     /// Where members are that have fallen silent: that said no good-bye, and whose hosts do not refuse connections; blocks

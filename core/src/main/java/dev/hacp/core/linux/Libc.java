@@ -60,6 +60,13 @@ public final class Libc {
             FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG),
             Linker.Option.firstVariadicArg(1), CAPTURE);
 
+    private static final MethodHandle CLOCK_GETTIME = handle("clock_gettime",
+            FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS));
+    private static final ThreadLocal<MemorySegment> TIMESPEC = ThreadLocal
+            .withInitial(() -> Arena.ofAuto().allocate(16, 8));
+
+    public static final int CLOCK_MONOTONIC = 1;
+    public static final int CLOCK_BOOTTIME = 7;
     public static final int O_RDONLY = 0;
     public static final int O_CLOEXEC = 0x80000;
     public static final int CLONE_NEWNET = 0x40000000;
@@ -259,6 +266,19 @@ public final class Libc {
                     arena.allocateFrom(JAVA_INT, priority)));
         } catch (Throwable t) {
             throw failed("sched_setscheduler", t);
+        }
+    }
+
+    /// clock_gettime(2), in nanoseconds.
+    ///
+    /// @param clock `CLOCK_*`
+    public static long clock(int clock) throws LinuxException {
+        try {
+            MemorySegment time = TIMESPEC.get();
+            check("clock_gettime", (int) CLOCK_GETTIME.invokeExact(STATE.get(), clock, time));
+            return time.get(JAVA_LONG, 0) * 1_000_000_000L + time.get(JAVA_LONG, 8);
+        } catch (Throwable t) {
+            throw failed("clock_gettime", t);
         }
     }
 

@@ -61,6 +61,8 @@ public final class Backend {
     /// Under the lock of the pool.
     private long doubtedNanos;
     private volatile boolean refusing;
+    /// When the last check began that it answered; null before the first.
+    private volatile @Nullable Long aliveAsOf;
     private volatile String reason = "not checked yet";
     private volatile int weight;
     private volatile int effectiveWeight;
@@ -109,6 +111,12 @@ public final class Backend {
     /// Discovery no longer names it.
     public boolean leaving() {
         return leaving;
+    }
+
+    /// Whether it has answered a check that began after this [Ticker] reading.
+    public boolean answeredSince(long nanos) {
+        Long asOf = aliveAsOf;
+        return asOf != null && asOf - nanos > 0;
     }
 
     /// On this host.
@@ -266,6 +274,10 @@ public final class Backend {
 
     void slow(boolean value) {
         slow = value;
+    }
+
+    void answered(long asOf) {
+        aliveAsOf = asOf;
     }
 
     void doubt(long now) {

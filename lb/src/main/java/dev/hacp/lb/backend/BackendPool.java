@@ -232,6 +232,13 @@ public final class BackendPool {
         }
     }
 
+    /// It answered a check, ready or not.
+    ///
+    /// @param asOf when the check began
+    public void answered(Backend backend, long asOf) {
+        backend.answered(asOf);
+    }
+
     /// Its health checks take longer than half their timeout, or no longer do: with `preferLocal` it counts as overloaded.
     public void slow(Backend backend, boolean slow) {
         backend.slow(slow);

@@ -96,6 +96,15 @@ final class BackendWatch {
         }
     }
 
+    /// What is known is from before a pause of this process, and so is the open connection. On the scheduler's thread.
+    void stale() {
+        if (running != null) {
+            again = true;
+        } else {
+            step(() -> check(true));
+        }
+    }
+
     /// Traffic failed: any thread, as often as it likes; one report until the check that it causes has ended.
     void report(String what) {
         if (reported.compareAndSet(false, true)) {
@@ -206,6 +215,9 @@ final class BackendWatch {
     }
 
     private void tell(@Nullable BackendState before, BackendState after, CheckResult result, boolean wasUnknown) {
+        if (result.finding().good() || result.httpCode() != 0) {
+            pool.answered(backend, startedNanos);
+        }
         if (result.finding().good()) {
             pool.trust(backend, startedNanos);
         }

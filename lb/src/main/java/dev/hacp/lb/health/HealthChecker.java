@@ -1,18 +1,26 @@
 package dev.hacp.lb.health;
 
+import dev.hacp.core.FaultGuard;
+import dev.hacp.core.Fitness;
 import dev.hacp.core.HostPort;
+import dev.hacp.core.Pauses;
+import dev.hacp.core.Suspension;
 import dev.hacp.core.Ticker;
 import dev.hacp.lb.backend.Backend;
 import dev.hacp.lb.backend.BackendListener;
 import dev.hacp.lb.backend.BackendPool;
 import dev.hacp.lb.backend.BackendState;
 import dev.hacp.lb.backend.Subscription;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -23,6 +31,10 @@ import org.slf4j.LoggerFactory;
 public final class HealthChecker implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(HealthChecker.class);
+    private static final Duration TICK = Duration.ofMillis(100);
+    /// As long as that must a pause be to make older checks worthless: a member that stands still for longer than the default
+    /// peer timeout is replaced, and must not be chosen for what it knew before.
+    private static final Duration PAUSE = Duration.ofMillis(400);
 
     private final BackendPool pool;
     private final HealthConfig config;
@@ -30,7 +42,12 @@ public final class HealthChecker implements AutoCloseable {
     private final Ticker ticker;
     private final ScheduledExecutorService scheduler;
     private final ThreadFactory threads;
+    private final Pauses pauses;
+    private final FaultGuard guard;
     private final Map<Backend, BackendWatch> watches = new ConcurrentHashMap<>();
+    /// Of the scheduler's thread.
+    private Optional<Pauses.Pause> handled = Optional.empty();
+    private @Nullable ScheduledFuture<?> ticking;
     private @Nullable Subscription following;
     private @Nullable Subscription reports;
 
@@ -43,16 +60,25 @@ public final class HealthChecker implements AutoCloseable {
     /// @param threads for checks, which block; a thread's network namespace is the one that its sockets are in
     public HealthChecker(BackendPool pool, HealthConfig config, HealthCredentials credentials, Ticker ticker,
             ScheduledExecutorService scheduler, ThreadFactory threads) {
+        this(pool, config, credentials, ticker, scheduler, threads, Suspension.system());
+    }
+
+    HealthChecker(BackendPool pool, HealthConfig config, HealthCredentials credentials, Ticker ticker,
+            ScheduledExecutorService scheduler, ThreadFactory threads, Suspension suspension) {
         this.pool = pool;
         this.config = config;
         this.credentials = credentials;
         this.ticker = ticker;
         this.scheduler = scheduler;
         this.threads = threads;
+        this.pauses = new Pauses(ticker, suspension, TICK, PAUSE);
+        this.guard = new FaultGuard("the watch for pauses", ticker);
     }
 
     public synchronized void start() {
         if (config.mode() != HealthMode.NONE) {
+            ticking = scheduler.scheduleWithFixedDelay(guard.around(this::tick), 0, TICK.toMillis(),
+                    TimeUnit.MILLISECONDS);
             reports = pool.reportTo((backend, what) -> on(backend, w -> w.report(what)));
         }
         following = pool.follow(new BackendListener() {
@@ -87,10 +113,30 @@ public final class HealthChecker implements AutoCloseable {
         if (reports != null) {
             reports.close();
         }
+        if (ticking != null) {
+            ticking.cancel(false);
+        }
         post(() -> {
             watches.values().forEach(BackendWatch::stop);
             watches.clear();
         });
+    }
+
+    /// Whether what is known of the backends is from after the last pause of this process: what was found before it says
+    /// nothing about now. Any thread.
+    public Fitness fitness() {
+        return pauses.last()
+                .filter(pause -> pool.backends().stream().noneMatch(b -> b.answeredSince(pause.endedNanos())))
+                .map(pause -> Fitness.reluctant("no health check since " + pause)).orElse(Fitness.FIT);
+    }
+
+    private void tick() {
+        Optional<Pauses.Pause> pause = pauses.tick();
+        if (pause.isPresent() && !pause.equals(handled)) {
+            handled = pause;
+            log.info("All backends are checked again: {}", pause.get());
+            watches.values().forEach(BackendWatch::stale);
+        }
     }
 
     /// Of every backend that is checked; any thread.

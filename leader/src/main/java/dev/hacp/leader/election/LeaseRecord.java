@@ -32,10 +32,6 @@ public record LeaseRecord(String holder, int leaseDurationSeconds, Instant acqui
         return holder.isEmpty();
     }
 
-    String write() {
-        return annotations.getOrDefault(WRITE, "");
-    }
-
     String instance() {
         return annotations.getOrDefault(INSTANCE, "");
     }
