@@ -16,7 +16,9 @@ public final class Pauses {
         @Override
         public String toString() {
             return (suspended ? "the machine was suspended for " : "this process stood still for ")
-                    + (length.toMinutes() > 0 ? Durations.brief(length) : Math.round(length.toMillis() / 100.0) / 10.0 + " s");
+                    + (length.toMinutes() > 0
+                            ? Durations.brief(length)
+                            : Math.round(length.toMillis() / 100.0) / 10.0 + " s");
         }
     }
 

@@ -185,9 +185,9 @@ class AddressMachineConflictTest extends AddressMachineFixture {
             machine.claimed(VIP, STRANGER);
             pass(Duration.ofSeconds(11));
         }
-        long announced = kernel.takeSent().split("announce").length - 1;
+        int announced = kernel.takeSent().split("announce").length - 1;
         // Five defences, five after the end of the first, and one each time that the schedule wants it anyway.
-        assertThat(announced).isBetween(10L, 17L);
+        assertThat(announced).isBetween(10, 17);
         assertThat(conflicts()).hasSize(2);
     }
 

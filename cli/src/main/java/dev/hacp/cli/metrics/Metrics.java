@@ -122,7 +122,7 @@ public final class Metrics {
     static final Metric ANNOUNCE_FAILURES = counter(Group.ADDRESS, "hacp_vip_announce_failures_total",
             "Announcements that could not be sent.");
     static final Metric CONFLICTS = counter(Group.ADDRESS, "hacp_vip_conflicts_total",
-            "Frames in which another machine claimed the address while it was ours.");
+            "Frames in which another machine claimed the address.");
     static final Metric DEFENCES = counter(Group.ADDRESS, "hacp_vip_defences_total",
             "Announcements sent against such a claim.");
     static final Metric REPAIRS = counter(Group.ADDRESS, "hacp_vip_repairs_total",
