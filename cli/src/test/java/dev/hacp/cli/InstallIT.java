@@ -13,10 +13,11 @@ import org.junit.jupiter.api.io.TempDir;
 class InstallIT {
 
     @TempDir
-    private Path root;
+    private Path folder;
 
     @Test
     void theInstalledCommandAndUnitWorkAndAreTakenOffAgain() throws IOException {
+        Path root = Files.createDirectory(folder.resolve("a host"));
         String where = "--root=" + root;
         Invocation dry = FatJar.run("install", where, "--vip", "10.0.0.10", "--dry-run");
         assertThat(dry.err()).isEmpty();
@@ -33,7 +34,7 @@ class InstallIT {
         Path command = root.resolve("usr/local/bin/hacp");
         assertThat(command).isExecutable();
         // The jar's place is the host's: shown to work with this root's.
-        String script = Files.readString(command).replace("/opt/hacp/", root + "/opt/hacp/");
+        String script = Files.readString(command).replace("/opt/hacp/", "'" + root + "'/opt/hacp/");
         assertThat(Shell.attempt(new ProcessBuilder("sh", "-s", "version"), script).output())
                 .startsWith("hacp " + Version.number());
 
@@ -46,7 +47,7 @@ class InstallIT {
         }
 
         // Exit code 1 when the JVM cannot use the cache.
-        String strict = script.replace("-Xlog:aot=off", "-XX:AOTMode=on -Xlog:class+load:file=" + root + "/loaded");
+        String strict = script.replace("-Xlog:aot=off", "-XX:AOTMode=on -Xlog:class+load:file='" + root + "/loaded'");
         assertThat(Shell.attempt(new ProcessBuilder("sh", "-s", "version"), strict).exitCode()).isZero();
         assertThat(Files.readString(root.resolve("loaded")))
                 .contains("dev.hacp.cli.Version source: shared objects file");

@@ -54,7 +54,9 @@ public final class Installation {
             throws IOException {
         List<String> options = new ArrayList<>(Manifests.javaOptions());
         options.addAll(AotCache.options(AOT));
-        String command = "#!/bin/sh\nexec " + java + " " + String.join(" ", options) + " -jar " + JAR + " \"$@\"\n";
+        String command = "#!/bin/sh\nexec " + shellWord(java.toString()) + " " + String.join(" ", options) + " -jar "
+                + JAR
+                + " \"$@\"\n";
         List<Step> steps = new ArrayList<>();
         steps.add(new Step.Copy(jar, at(JAR)));
         if (aotCache) {
@@ -102,6 +104,11 @@ public final class Installation {
     /// Whether systemd runs the host that is being changed, as sd_booted(3) tells.
     private boolean hasSystemd() {
         return root.equals(Path.of("/")) && Files.isDirectory(Path.of("/run/systemd/system"));
+    }
+
+    /// Quoted when it has to be; the operator chooses where Java is.
+    private static String shellWord(String word) {
+        return word.matches("[\\w.:/,=@%+-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
     }
 
     private Path at(Path file) {

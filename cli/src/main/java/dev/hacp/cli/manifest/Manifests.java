@@ -99,15 +99,18 @@ public final class Manifests {
 
     private static String command(Path java, List<String> options, Path jar, String command,
             List<String> arguments) {
-        StringBuilder line = new StringBuilder(
-                java + " " + String.join(" ", options) + " -jar " + jar + " " + command);
-        for (String argument : arguments) {
-            line.append(" \\\n    ");
-            // systemd.service(5): % is a specifier and $ a variable, also between quotes.
-            String escaped = argument.replace("\\", "\\\\").replace("%", "%%").replace("$", "$$");
-            line.append(escaped.matches("[\\w.:/,=@%\\[\\]-]+") ? escaped : '"' + escaped.replace("\"", "\\\"") + '"');
-        }
+        // systemd.service(5): $ is a variable, also between quotes, but not in the path of the program.
+        StringBuilder line = new StringBuilder(unitWord(java.toString()));
+        options.forEach(option -> line.append(' ').append(unitWord(option.replace("$", "$$"))));
+        line.append(" -jar ").append(unitWord(jar.toString().replace("$", "$$"))).append(' ').append(command);
+        arguments.forEach(argument -> line.append(" \\\n    ").append(unitWord(argument.replace("$", "$$"))));
         return line.toString();
+    }
+
+    /// One word of a command line in a unit, quoted when it has to be; % is a specifier there.
+    private static String unitWord(String word) {
+        String escaped = word.replace("\\", "\\\\").replace("%", "%%");
+        return escaped.matches("[\\w.:/,=@%+\\[\\]-]+") ? escaped : '"' + escaped.replace("\"", "\\\"") + '"';
     }
 
     private static String arguments(List<String> arguments, int indent) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.hacp.cli.config.AgentConfig;
 import dev.hacp.cli.config.ConfigReader;
 import dev.hacp.cli.config.Surroundings;
+import dev.hacp.testbed.Shell;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,6 +52,16 @@ class InstallationTest {
                 "--config=/etc/hacp/hacp.yaml");
         assertThat(files().get("usr/local/bin/hacp")).startsWith("rwxr-xr-x #!/bin/sh\nexec " + JAVA)
                 .endsWith("-jar /opt/hacp/hacp.jar \"$@\"\n");
+    }
+
+    @Test
+    void theCommandStartsAJavaWhoseFolderHasSpacesAndQuotes() throws IOException {
+        Path java = Files.createDirectory(folder.resolve("Anna's $JDK 25")).resolve("java");
+        Files.writeString(java, "#!/bin/sh\nprintf '%s\\n' \"$0\" \"$@\"\n");
+        Files.setPosixFilePermissions(java, PosixFilePermissions.fromString("rwx------"));
+        apply(installation.install(jar, java, false, ARGUMENTS, "1.2.3"));
+        assertThat(Shell.run(root.resolve("usr/local/bin/hacp").toString(), "status", "two words").lines())
+                .startsWith(java.toString()).endsWith("-jar", "/opt/hacp/hacp.jar", "status", "two words");
     }
 
     @Test

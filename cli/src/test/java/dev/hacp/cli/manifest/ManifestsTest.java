@@ -86,6 +86,13 @@ class ManifestsTest {
                 .contains("\"--kubeconfig=/etc/a b/50%%$$X\\\"y\"");
     }
 
+    @Test
+    void aJavaOrAJarBelowAPathWithSpacesIsOneWordOfTheUnit() {
+        assertThat(Manifests.systemd(List.of(), Path.of("/my $ jdks/50%/bin/java"), List.of("-XX:AOTCache=/a b/$"),
+                Path.of("/my $ jars/hacp.jar"), "1")).contains("ExecStart=\"/my $ jdks/50%%/bin/java\""
+                        + " \"-XX:AOTCache=/a b/$$\" -jar \"/my $$ jars/hacp.jar\" run\n");
+    }
+
     private static ConfigReader.Flags flags(Map<Option<?>, List<String>> values) {
         return new ConfigReader.Flags(values, Optional.empty(), List.of());
     }

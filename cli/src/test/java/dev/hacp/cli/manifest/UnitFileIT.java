@@ -21,7 +21,8 @@ class UnitFileIT {
     @Test
     void systemdAcceptsTheUnits() throws IOException {
         assumeTrue(Shell.find("systemd-analyze").isPresent(), "no systemd-analyze on this machine");
-        Path java = Path.of(System.getProperty("java.home"), "bin", "java");
+        Path home = Files.createSymbolicLink(folder.resolve("a Java"), Path.of(System.getProperty("java.home")));
+        Path java = home.resolve("bin/java");
         for (String text : List.of(
                 Manifests.systemd(List.of("--vip=10.0.0.10", "--kubeconfig=/etc/a b/50%c.conf"), java, FatJar.JAR,
                         "1.2.3"),
