@@ -38,13 +38,13 @@ public record HacpJar(Path java, Path jar) {
                 "no hacp.jar: build it with `mvn -pl cli -am package -DskipTests`, or name one with -Dhacp.jar="));
     }
 
-    /// `java -jar hacp.jar arguments`, with more flags of the JVM from the property `hacp.java.flags` (to trace, to use an
-    /// AOT cache), without variables of this process that would be taken as configuration.
+    /// `java -jar hacp.jar arguments`, with more flags of the JVM from the property `hacp.java.flags`, one per line (to trace,
+    /// to use an AOT cache), without variables of this process that would be taken as configuration.
     public List<String> command(List<String> arguments) {
         List<String> command = new ArrayList<>(List.of(java.toString()));
         command.addAll(FLAGS);
-        Stream.of(System.getProperty("hacp.java.flags", "").split(" ")).filter(flag -> !flag.isEmpty())
-                .forEach(command::add);
+        // Not at spaces: the path of a cache may have some.
+        System.getProperty("hacp.java.flags", "").lines().filter(flag -> !flag.isBlank()).forEach(command::add);
         command.addAll(List.of("-jar", jar.toString()));
         command.addAll(arguments);
         return clean(command);

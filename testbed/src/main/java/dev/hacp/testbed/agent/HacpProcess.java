@@ -55,7 +55,9 @@ public final class HacpProcess implements AutoCloseable {
         return all;
     }
 
-    private static Path controlSocket(Host host) {
+    /// Where an agent on the host takes orders. Not beside its log: the kernel takes 107 bytes, and a checkout's path may have
+    /// more.
+    public static Path controlSocket(Host host) {
         return Path.of(System.getProperty("java.io.tmpdir"), host.namespace().name(), "control.sock");
     }
 

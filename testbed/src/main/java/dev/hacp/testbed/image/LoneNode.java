@@ -63,7 +63,7 @@ public final class LoneNode implements AutoCloseable {
     /// The arguments after the jar.
     public List<String> run() {
         return List.of("run", "--vip", Lan.vip4().toString(), "--kubeconfig", kubeconfig().toString(), "--node-name",
-                host.name(), "--control-socket", folder.resolve("control.sock").toString());
+                host.name(), "--control-socket", HacpProcess.controlSocket(host).toString());
     }
 
     /// The agent by a whole command line, not started.
