@@ -30,6 +30,7 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 
@@ -40,6 +41,10 @@ class ImageIT {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final long MEGABYTE = 1_000_000;
     private static final Path FOLDER = Path.of("target", "e2e", "ImageIT").toAbsolutePath();
+
+    /// Podman refuses a run root of more than 50 characters, whatever the path of the checkout.
+    @TempDir
+    private static Path runRoot;
 
     private static OciImage image;
     private static Lan lan;
@@ -97,7 +102,7 @@ class ImageIT {
         String id = "hacp-" + ProcessHandle.current().pid();
         // `ip netns exec` hides the cgroups that runc needs: back to this process's mounts.
         List<String> runc = List.of("nsenter", "--mount=/proc/" + ProcessHandle.current().pid() + "/ns/mnt",
-                "--net=" + node.namespace().path(), "runc", "--root", FOLDER.resolve("runc").toString());
+                "--net=" + node.namespace().path(), "runc", "--root", runRoot.resolve("runc").toString());
         assumeItRuns(
                 with(runc, "run", "--bundle", bundle("version", capabilities, List.of("version")), id + "-version"));
         String bundle = bundle("run", capabilities, texts(container.get("args")));
@@ -137,11 +142,11 @@ class ImageIT {
                         metadata:
                           annotations:
                             seccomp.security.alpha.kubernetes.io/pod: localhost/seccomp.json""")
-                .replace("path: /etc/kubernetes", "path: " + credentials));
+                .replace("path: /etc/kubernetes", "path: \"" + credentials + "\""));
         List<String> podman = List.of("nsenter", "--net=" + node.namespace().path(), "env",
                 "CONTAINERS_CONF=" + settings, "podman", "--root",
                 folder.resolve("root").toString(), "--runroot",
-                folder.resolve("run").toString(), "--storage-driver", "vfs");
+                runRoot.resolve("podman").toString(), "--storage-driver", "vfs");
         run(podman, "load", "--input", image.tar().toString());
         assumeItRuns(with(podman, "run", "--rm", "--network", "host", "localhost/hacp:" + Version.number(), "version"));
         try {

@@ -79,7 +79,8 @@ class PrometheusIT {
     }
 
     private String startPrometheus(int port) throws IOException {
-        Path rules = Path.of("../deploy/prometheus/hacp.rules.yaml").toAbsolutePath().normalize();
+        // Beside the configuration: rule_files are patterns, and a checkout's path may have brackets.
+        Path rules = Files.copy(Path.of("../deploy/prometheus/hacp.rules.yaml"), folder.resolve("hacp.rules.yaml"));
         Path config = Files.writeString(folder.resolve("prometheus.yaml"), """
                 global:
                   scrape_interval: 500ms
@@ -89,7 +90,7 @@ class PrometheusIT {
                 - job_name: hacp
                   static_configs:
                   - targets: ["127.0.0.1:%d"]
-                """.formatted(rules, port));
+                """.formatted(rules.getFileName(), port));
         int own = freePort();
         prometheus = new ProcessBuilder("prometheus", "--config.file=" + config,
                 "--storage.tsdb.path=" + folder.resolve("data"), "--web.listen-address=127.0.0.1:" + own,
