@@ -11,6 +11,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
@@ -45,6 +46,8 @@ final class Browser implements AutoCloseable {
                 "--disable-background-networking", "--disable-component-update", "--no-proxy-server",
                 "--hide-scrollbars", "--remote-debugging-port=0", "--user-data-dir=" + profile, "about:blank");
         builder.environment().put("TZ", "UTC");
+        // Where it leaves folders of its own when it is killed.
+        builder.environment().put("TMPDIR", Files.createDirectories(profile).toString());
         process = builder.redirectErrorStream(true).start();
         CompletableFuture<String> url = new CompletableFuture<>();
         Thread.ofVirtual().start(() -> read(url));
