@@ -145,7 +145,8 @@ final class InstallCommand {
         String problem = dry ? "" : departure.apply();
         terminal.out().println(problem.isEmpty()
                 ? (dry ? "would " : "") + "delete Lease " + lease
-                : "Lease " + lease + " is not deleted (" + problem + "): the others count this node for ten minutes, or until"
+                : "Lease " + lease + " is not deleted (" + problem
+                        + "): the others count this node for ten minutes, or until"
                         + " kubectl -n " + departure.namespace() + " delete lease " + departure.lease());
     }
 

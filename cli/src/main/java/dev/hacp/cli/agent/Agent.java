@@ -253,7 +253,8 @@ public final class Agent {
         if (discovery != null) {
             discovery.start();
         }
-        Joining named = new Joining(config, servers, nodeAddress.reachable().advertised(), sharing::table, journal, ticker);
+        Joining named = new Joining(config, servers, nodeAddress.reachable().advertised(), sharing::table, journal,
+                ticker);
         joining = named;
         // It may have changed just before anybody could be told.
         named.moved(nodeAddress.reachable().advertised());

@@ -17,13 +17,14 @@ import dev.hacp.leader.kube.EventPublisher;
 import dev.hacp.leader.kube.KubeLeaseApi;
 import dev.hacp.leader.members.MemberChannel.Loss;
 import dev.hacp.leader.members.MemberStatus;
+import dev.hacp.leader.probe.KernelProbe;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -41,6 +42,7 @@ final class Membership {
 
     private final NettyMemberChannel channel;
     private final Elector elector;
+    private final KernelProbe probe;
     private final EventPublisher events;
 
     /// @param joining has the agent's name
@@ -53,6 +55,8 @@ final class Membership {
                 new KubeLeaseApi(servers, lease.leaseNamespace(), lease.leaseName(), self, lease.leaseDuration(),
                         ticker),
                 Optional.of(channel), duty.with(channel), () -> fitness.get().and(joining.fitness()), ticker, journal);
+        probe = new KernelProbe(KernelProbe.Timing.of(config.members().peerTimeout()), ticker, elector::kernel);
+        channel.onAddresses(probe::members);
         events = new EventPublisher(servers, lease.leaseNamespace(), lease.leaseName(), self, journal);
     }
 
@@ -69,7 +73,13 @@ final class Membership {
     }
 
     void start() {
+        probe.start();
         elector.start();
+    }
+
+    /// What the other members' kernels answer.
+    KernelProbe probe() {
+        return probe;
     }
 
     Elector elector() {
@@ -127,6 +137,7 @@ final class Membership {
         } catch (ExecutionException e) {
             log.warn("The election had failed before: {}", String.valueOf(e.getCause()));
         }
+        probe.close();
         events.close();
         channel.close();
     }

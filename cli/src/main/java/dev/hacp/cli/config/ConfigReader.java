@@ -118,9 +118,9 @@ public final class ConfigReader {
                 retry -> retry.multipliedBy(2).compareTo(deadline) <= 0,
                 "at most half of renew-deadline " + Durations.format(deadline)));
         values.find(Options.HEARTBEAT).ifPresent(heartbeat -> {
-            Duration least = heartbeat.multipliedBy(3);
+            Duration least = heartbeat.multipliedBy(8);
             values.check(Options.PEER_TIMEOUT, timeout -> timeout.compareTo(least) >= 0,
-                    ">= " + Durations.format(least) + ", three heartbeats");
+                    ">= " + Durations.format(least) + ", eight heartbeats");
         });
         values.find(Options.RENEW_DEADLINE).ifPresent(deadline -> values.check(Options.PEER_TIMEOUT,
                 timeout -> timeout.compareTo(deadline) < 0, "< renew-deadline " + Durations.format(deadline)));

@@ -139,11 +139,14 @@ public final class Options {
     public static final Option<List<HostPort>> PEER = many("peer", Group.MEMBERS, "HOST:PORT", ValueType.HOST_PORT,
             "Another member's peer-address.").only(Scope.RUN).defaultsTo("found through the Kubernetes API");
     public static final Option<Duration> HEARTBEAT = one("heartbeat", Group.MEMBERS, "DURATION",
-            duration(Duration.ofMillis(10), Duration.ofMinutes(1)), "100ms", "Between heartbeats to each member.")
+            duration(Duration.ofMillis(10), Duration.ofMinutes(1)), "50ms",
+            "Between heartbeats to each member. At most an eighth of peer-timeout.")
             .only(Scope.RUN);
     public static final Option<Duration> PEER_TIMEOUT = one("peer-timeout", Group.MEMBERS, "DURATION",
             duration(Duration.ofMillis(30), Duration.ofMinutes(5)), "400ms",
-            "Silence after which a member is suspect. At least three heartbeats.").only(Scope.RUN);
+            "How long a member's agent may be silent while its machine answers. A machine that is silent itself is given"
+                    + " up after about a quarter of it.")
+            .only(Scope.RUN);
     public static final Option<Integer> PRIORITY = one("priority", Group.MEMBERS, "N", integer(0, 1000), "100",
             "The higher is preferred when a new owner is needed.").only(Scope.RUN);
     public static final Option<Boolean> PREEMPT = toggle("preempt", Group.MEMBERS, false,

@@ -131,7 +131,7 @@ final class KeepalivedFile {
             case "virtual_router_id" -> result.remark(place,
                     "virtual_router_id needs no option; a second set of VIPs gets its own --lease-name");
             case "advert_int" -> result.remark(place, "advert_int " + value
-                    + " needs no option: members send a --heartbeat every 100ms and act after --peer-timeout 400ms");
+                    + " needs no option: members send a --heartbeat every 50ms and act after --peer-timeout 400ms");
             case "state", "version", "unicast_src_ip" -> {
                 // Who begins as master is decided by the Lease.
             }

@@ -60,8 +60,6 @@ public final class Libc {
             FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG),
             Linker.Option.firstVariadicArg(1), CAPTURE);
 
-    private static final MethodHandle CLOCK_GETTIME = handle("clock_gettime",
-            FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS));
     private static final ThreadLocal<MemorySegment> TIMESPEC = ThreadLocal
             .withInitial(() -> Arena.ofAuto().allocate(16, 8));
 

@@ -26,6 +26,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +39,7 @@ import org.slf4j.LoggerFactory;
 /// peer's process is gone.
 public final class NettyMemberChannel implements MemberChannel {
 
+    private static final long NOTHING_WAITS = Long.MIN_VALUE;
     private static final Logger log = LoggerFactory.getLogger(NettyMemberChannel.class);
     private static final Duration GOODBYE = Duration.ofMillis(200);
 
@@ -49,6 +51,10 @@ public final class NettyMemberChannel implements MemberChannel {
     private final EventLoop loop;
     private final Pulse pulse = new Pulse("hacp-channel");
     private final ClientTables tables = new ClientTables();
+    private final Ticker ticker;
+    /// Since when the event loop has had something of ours to do.
+    private final AtomicLong waitingSince = new AtomicLong(NOTHING_WAITS);
+    private Consumer<Map<NodeName, InetSocketAddress>> addressesTold = _ -> {};
     private final Map<NodeName, PeerLink> peers = new HashMap<>();
     private final MemberAddresses addresses;
     /// Why a member could not own what we own.
@@ -63,6 +69,7 @@ public final class NettyMemberChannel implements MemberChannel {
         this.config = config;
         this.directory = directory;
         this.ownClients = ownClients;
+        this.ticker = ticker;
         this.identity = SelfSigned.create(config.self());
         this.wiring = new Wiring(config, identity, this::isPublished, new ConnectionEvents(), ticker);
         this.loop = wiring.loop();
@@ -104,9 +111,22 @@ public final class NettyMemberChannel implements MemberChannel {
         return identity.fingerprint();
     }
 
+    /// Where the other members are reached; called on the event loop at each change. Before [#start].
+    public void onAddresses(Consumer<Map<NodeName, InetSocketAddress>> told) {
+        addressesTold = told;
+    }
+
+    @Override
+    public long deafNanos() {
+        long since = waitingSince.get();
+        return since == NOTHING_WAITS ? 0 : Math.max(0, ticker.nanos() - since);
+    }
+
     @Override
     public void send(NodeName peer, Heartbeat heartbeat) {
+        waitingSince.compareAndSet(NOTHING_WAITS, ticker.nanos());
         loop.execute(() -> {
+            waitingSince.set(NOTHING_WAITS);
             PeerLink known = peers.get(peer);
             MemberConnection live = known == null ? null : known.live();
             if (live != null && (live.isWritable() || heartbeat.grant().isPresent())) {
@@ -214,6 +234,18 @@ public final class NettyMemberChannel implements MemberChannel {
             tell(told -> told.members(Set.copyOf(names)));
         }
         tellDifferences(members);
+        tellAddresses(members);
+    }
+
+    private void tellAddresses(Collection<Member> members) {
+        Map<NodeName, InetSocketAddress> others = new HashMap<>();
+        for (Member member : members) {
+            if (!member.node().equals(config.self())) {
+                member.address().literal()
+                        .ifPresent(at -> others.put(member.node(), new InetSocketAddress(at, member.address().port())));
+            }
+        }
+        addressesTold.accept(others);
     }
 
     private void tellDifferences(Collection<Member> members) {

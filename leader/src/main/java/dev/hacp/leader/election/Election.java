@@ -104,9 +104,7 @@ final class Election {
         arrive(at);
         long frozen = evidence.heard(from, beat, receivedNanos + correction);
         if (frozen > 0) {
-            // As if the clock had run: every deadline and every word from before is that much older.
-            correction += frozen;
-            evidence.clockMoved(frozen);
+            putClockRight(frozen, from);
             arrive(at);
         }
         context.counters().heartbeatsReceived++;
@@ -122,6 +120,19 @@ final class Election {
         }
         step();
         heartbeats.answer(from, now);
+    }
+
+    /// The machine was suspended for that long, which its ticker does not show.
+    void suspended(long nanos, long at) {
+        putClockRight(nanos, null);
+        arrive(at);
+        step();
+    }
+
+    /// As if the clock had run: every deadline and every word from before is that much older.
+    private void putClockRight(long nanos, @Nullable NodeName shownBy) {
+        correction += nanos;
+        evidence.clockMoved(nanos, shownBy);
     }
 
     void lost(NodeName peer, Loss loss, long at) {
@@ -352,7 +363,9 @@ final class Election {
         if (change.heard()) {
             return "heartbeats";
         }
-        return change.loss() != null ? change.loss() : change.kernel() == KernelState.SILENT ? "machine silent" : "silence";
+        return change.loss() != null
+                ? change.loss()
+                : change.kernel() == KernelState.SILENT ? "machine silent" : "silence";
     }
 
     /// When [#tick] is due at the latest.

@@ -7,6 +7,7 @@ import dev.hacp.core.Leadership;
 import dev.hacp.core.NodeName;
 import dev.hacp.core.Pulse;
 import dev.hacp.core.StandDown;
+import dev.hacp.core.Suspension;
 import dev.hacp.core.Ticker;
 import dev.hacp.leader.members.Heartbeat;
 import dev.hacp.leader.members.KernelState;
@@ -30,6 +31,8 @@ import org.slf4j.LoggerFactory;
 /// hangs delays no deadline; events wait in a queue with the ticker's reading of their arrival.
 public final class Elector {
 
+    /// Readings of the clocks differ by less while nothing is suspended.
+    private static final long SUSPENDED = 10_000_000;
     private static final Logger log = LoggerFactory.getLogger(Elector.class);
 
     private final ElectorConfig config;
@@ -39,6 +42,8 @@ public final class Elector {
     private final LeaderDuty duty;
     private final Supplier<Fitness> fitness;
     private final Ticker ticker;
+    private final Suspension suspension = Suspension.system();
+    private long suspendedNanos = suspension.totalNanos();
     private final Journal journal;
     private final LinkedBlockingQueue<Runnable> events = new LinkedBlockingQueue<>();
     private final Pulse pulse = new Pulse("hacp-leader");
@@ -157,7 +162,8 @@ public final class Elector {
                     event.run();
                     event = events.poll();
                 }
-                election.tick(ticker.nanos(), fitness.get());
+                noticeSuspension();
+                election.tick(ticker.nanos(), fitness.get(), channel.map(MemberChannel::deafNanos).orElse(0L));
                 publish();
             }
         } catch (InterruptedException e) {
@@ -174,6 +180,14 @@ public final class Elector {
             close();
         }
         done.complete(null);
+    }
+
+    private void noticeSuspension() {
+        long asleep = suspension.totalNanos() - suspendedNanos;
+        if (asleep >= SUSPENDED) {
+            suspendedNanos += asleep;
+            election.suspended(asleep, ticker.nanos());
+        }
     }
 
     private void close() {
@@ -343,6 +357,11 @@ public final class Elector {
         @Override
         public void lost(NodeName peer, MemberChannel.Loss loss) {
             events.add(() -> election.lost(peer, loss, ticker.nanos()));
+        }
+
+        @Override
+        public void differs(NodeName peer, String why) {
+            events.add(() -> election.differs(peer, why, ticker.nanos()));
         }
     }
 }

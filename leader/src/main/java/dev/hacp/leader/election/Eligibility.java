@@ -87,7 +87,8 @@ final class Eligibility {
     /// @param othersAreBetter what is only able to own then leaves it to them
     boolean mayStand(boolean othersAreBetter, long now) {
         Fitness standing = standing(now);
-        return !stopping && !leavesItToTheMajority(now) && (standing.fit() || (standing.able() && !othersAreBetter)) && now - giveWayUntil >= 0;
+        return !stopping && !leavesItToTheMajority(now) && (standing.fit() || (standing.able() && !othersAreBetter))
+                && now - giveWayUntil >= 0;
     }
 
     /// This process is about to end: it never stands again.

@@ -102,8 +102,12 @@ public final class Evidence {
 
     /// This machine's clock stood still for that long: readings from before are older than they seem. The caller's clock has
     /// been put right already.
-    public void clockMoved(long nanos) {
+    ///
+    /// @param shownBy the member whose clock showed it; null when nobody's did
+    public void clockMoved(long nanos, @Nullable NodeName shownBy) {
         clockMoved += nanos;
+        // The others' clocks will show the same, once.
+        roster.peers().stream().filter(peer -> !peer.name.equals(shownBy)).forEach(peer -> peer.expectEarlier(nanos));
     }
 
     public void lost(NodeName name, Loss loss, long now) {

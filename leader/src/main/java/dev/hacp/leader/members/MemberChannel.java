@@ -17,6 +17,12 @@ public interface MemberChannel extends AutoCloseable {
     /// node, or has been away for ten minutes, so that no majority shrinks with it.
     void leave();
 
+    /// For how long what has arrived may lie unread, because the channel's own thread does not come to it: by no fault of the
+    /// peers. Any thread.
+    default long deafNanos() {
+        return 0;
+    }
+
     @Override
     void close();
 

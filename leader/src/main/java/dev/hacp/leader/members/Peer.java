@@ -56,6 +56,11 @@ final class Peer {
         return frozen;
     }
 
+    /// Its clock is ahead of ours by that much more from now on, which is known already.
+    void expectEarlier(long nanos) {
+        lag -= nanos;
+    }
+
     void lost(MemberChannel.Loss how) {
         loss = how;
     }

@@ -175,7 +175,8 @@ public final class Roster {
         }
         for (Peer peer : peers.values()) {
             // What it said counts as long as its connection stands: its agent is late then, and learns nothing new.
-            boolean alone = peer.loss() == null && peer.pace().judgesKernels() && peer.pace().connected() - 1 < quorum();
+            boolean alone = peer.loss() == null && peer.pace().judgesKernels()
+                    && peer.pace().connected() - 1 < quorum();
             if (isInContact(peer, now) && !peer.hasLeft() && !alone) {
                 return true;
             }

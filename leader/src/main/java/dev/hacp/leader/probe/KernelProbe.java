@@ -198,7 +198,7 @@ public final class KernelProbe implements AutoCloseable {
     }
 
     private void round(Inbox inbox, SecureRandom random, int secret, Sleep sleep) {
-        if (current != wanted) {
+        if (!current.equals(wanted)) {
             exchange(inbox, random, secret);
             sleep.room(peers.length + 2);
             due = ticker.nanos();
@@ -247,7 +247,8 @@ public final class KernelProbe implements AutoCloseable {
     }
 
     private boolean drain() {
-        boolean isEmpty = (ipv4 == null || ipv4.drain(replies)) & (ipv6 == null || ipv6.drain(replies));
+        boolean isEmpty = ipv4 == null || ipv4.drain(replies);
+        isEmpty &= ipv6 == null || ipv6.drain(replies);
         for (PeerProber peer : peers) {
             isEmpty &= peer.drainSyn();
         }

@@ -93,7 +93,7 @@ final class ProbeWindow {
         long rest = silence < late ? late - silence : silent - silence;
         long newest = sentAt[index(next - 1)];
         long at = overdue(now) < LEAST ? Math.max(now + Math.max(0, rest), newest + interval / 2) : now + rest;
-        return rest <= 0 && overdue(now) >= LEAST || at - newest > cap() ? Long.MAX_VALUE : at;
+        return (rest <= 0 && overdue(now) >= LEAST) || at - newest > cap() ? Long.MAX_VALUE : at;
     }
 
     /// Unanswered probes after the newest answered one that had time to be answered.

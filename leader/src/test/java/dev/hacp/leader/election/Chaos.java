@@ -188,7 +188,8 @@ final class Chaos {
             }
             case 19 -> {
                 world.tell(node, "FAULT a firewall refuses everybody");
-                world.nodes().stream().filter(other -> other != node).forEach(other -> world.network.refuse(node, other));
+                world.nodes().stream().filter(other -> other != node)
+                        .forEach(other -> world.network.refuse(node, other));
             }
             case 20 -> {
                 SimulatedNode other = any();

@@ -234,7 +234,8 @@ class EarlyTakeoverTest {
 
     @Test
     void whoIsCutOffFromTheMajorityLeavesAFreeLeaseToItForTwoMinutes() {
-        Steps steps = new Steps().members(B, C).tick().kernel(B, KernelState.ANSWERING).kernel(C, KernelState.ANSWERING);
+        Steps steps = new Steps().members(B, C).tick().kernel(B, KernelState.ANSWERING).kernel(C,
+                KernelState.ANSWERING);
         var released = steps.released(4);
         steps.answer(released).kernel(B, KernelState.SILENT).kernel(C, KernelState.SILENT);
         assertThat(steps.passReading(119_000, released).wanted()).doesNotContain("update");

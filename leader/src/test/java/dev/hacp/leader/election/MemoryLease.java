@@ -48,11 +48,6 @@ final class MemoryLease implements LeaseApi {
     }
 
     @Override
-    public void tryWrite() throws LeaseApiException {
-        pass();
-    }
-
-    @Override
     public LeaseRecord create(LeaseRecord record) throws LeaseApiException {
         pass();
         return store("", record);

@@ -13,7 +13,8 @@ final class Overlaps {
     /// @param heard    for how long both heard each other meanwhile
     /// @param bothAct  for how long both might announce and repair
     /// @param excuse   why it may last: empty when nothing does
-    record Overlap(long begin, long end, String one, String other, boolean paused, long heard, long bothAct, String excuse,
+    record Overlap(long begin, long end, String one, String other, boolean paused, long heard, long bothAct,
+            String excuse,
             String roles) {
 
         long nanos() {
@@ -75,7 +76,8 @@ final class Overlaps {
         } else if (before != null) {
             open.remove(pair);
             ended.add(new Overlap(before.begin, now, one.name.value(), other.name.value(),
-                    before.paused || one.isPaused() || other.isPaused(), before.heard, before.bothAct, before.excuse, before.roles));
+                    before.paused || one.isPaused() || other.isPaused(), before.heard, before.bothAct, before.excuse,
+                    before.roles));
         }
     }
 
@@ -106,7 +108,9 @@ final class Overlaps {
         Election election = node.election();
         OwnershipTerm term = election == null ? null : election.ownershipTerm();
         return node.name + "=" + (election == null ? "down" : election.role())
-                + (term == null ? "" : "/" + term.term + (term.isLeased() ? " leased" : "") + (term.isWatched() ? " watched" : ""));
+                + (term == null
+                        ? ""
+                        : "/" + term.term + (term.isLeased() ? " leased" : "") + (term.isWatched() ? " watched" : ""));
     }
 
     /// All that have ended, and those that have not, until now.
@@ -115,7 +119,8 @@ final class Overlaps {
         List<Overlap> all = new ArrayList<>(ended);
         open.forEach((pair, it) -> {
             String[] names = pair.split(" ");
-            all.add(new Overlap(it.begin, world.now(), names[0], names[1], it.paused, it.heard, it.bothAct, it.excuse, it.roles));
+            all.add(new Overlap(it.begin, world.now(), names[0], names[1], it.paused, it.heard, it.bothAct, it.excuse,
+                    it.roles));
         });
         return all;
     }

@@ -185,7 +185,8 @@ final class SimulatedNetwork {
     private void tell(SimulatedNode of, SimulatedNode other, Loss loss) {
         long asked = other.process();
         long ended = of.process();
-        long arrival = Math.max(world.now() + MICRO * random.nextLong(200, 5_000), lastArrival[of.index][other.index] + 1);
+        long arrival = Math.max(world.now() + MICRO * random.nextLong(200, 5_000),
+                lastArrival[of.index][other.index] + 1);
         lastArrival[of.index][other.index] = arrival;
         world.after(arrival - world.now(), () -> {
             if (asked == other.process() && (loss == Loss.LEFT || ended == of.process())) {

@@ -172,7 +172,8 @@ final class SimulatedWorld {
         for (SimulatedNode node : nodes) {
             Election election = node.election();
             boolean owner = node.name.equals(holder);
-            if (election == null || election.evidence().roster().size() != nodes.size() || node.isPaused() || node.address != owner || node.isOwner() != owner
+            if (election == null || election.evidence().roster().size() != nodes.size() || node.isPaused()
+                    || node.address != owner || node.isOwner() != owner
                     || !election.leader().equals(java.util.Optional.of(holder))) {
                 return false;
             }
@@ -223,7 +224,8 @@ final class SimulatedWorld {
                     .append(e == null
                             ? ""
                             : " leader=" + e.leader() + " attests=" + e.evidence().attests() + " suspects="
-                                    + e.evidence().suspects() + " kernels=" + Arrays.toString(node.kernels) + " api=" + e.apiIsWell() + " stands=" + e.ownStanding());
+                                    + e.evidence().suspects() + " kernels=" + Arrays.toString(node.kernels) + " api="
+                                    + e.apiIsWell() + " stands=" + e.ownStanding());
         }
         for (Object[] line : story) {
             text.append('\n').append((long) line[0] / 1000.0).append(" ms ").append(line[1]).append(' ').append(line[2])

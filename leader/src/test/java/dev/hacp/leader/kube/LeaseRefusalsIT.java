@@ -260,7 +260,8 @@ class LeaseRefusalsIT {
 
     private static void patch(String namespace, String change) {
         cluster.asAdmin(client -> client.leases().inNamespace(namespace).withName("hacp")
-                .patch(new PatchContext.Builder().withPatchType(PatchType.JSON_MERGE).withFieldManager("somebody").build(),
+                .patch(new PatchContext.Builder().withPatchType(PatchType.JSON_MERGE).withFieldManager("somebody")
+                        .build(),
                         change));
     }
 
