@@ -124,6 +124,13 @@ public final class Lan implements AutoCloseable {
         return new VirtualIp(address4(100));
     }
 
+    /// 10.77.0.101 and on: VIPs of other products beside [#vip4].
+    ///
+    /// @param number from 1 to 9
+    public static VirtualIp peerVip4(int number) {
+        return new VirtualIp(address4(100 + number));
+    }
+
     /// fd77::64, never a host's.
     public static VirtualIp vip6() {
         return new VirtualIp(address6(100));
@@ -155,6 +162,12 @@ public final class Lan implements AutoCloseable {
         if (drops.removeIf(rule -> rule.contains("\"" + host.name() + "\""))) {
             filter();
         }
+    }
+
+    /// Puts a delay and a loss into the way from the switch to the host, none of either at first. The link is interrupted for a
+    /// moment, now and when the port is closed.
+    public DelayedPort delayedPort(Host host) {
+        return DelayedPort.insert(network, host.name());
     }
 
     private void filter() {
