@@ -9,6 +9,7 @@ import dev.hacp.testbed.lan.Host;
 import dev.hacp.testbed.lan.Lan;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +18,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
 /// The whole main job on one LAN: three nodes `cp1` to `cp3`, each with an API server (and etcd) and an agent, and a machine
@@ -49,7 +52,7 @@ public final class Cluster implements AutoCloseable {
             removeLogs(folder);
             nodes = lan.hosts("cp1", "cp2", "cp3");
             client = lan.host("client");
-            plane = ControlPlane.prepare(nodes, folder, List.of(Lan.vip4().address(), Lan.vip6().address()));
+            plane = ControlPlane.prepare(nodes, folder, served());
             configure(vips, arguments);
         } catch (IOException e) {
             lan.close();
@@ -58,6 +61,12 @@ public final class Cluster implements AutoCloseable {
             lan.close();
             throw e;
         }
+    }
+
+    /// The VIPs that an API server's certificate names: the agents', and those of other products beside them.
+    private static List<InetAddress> served() {
+        return Stream.concat(Stream.of(Lan.vip4(), Lan.vip6()), IntStream.rangeClosed(1, 9).mapToObj(Lan::peerVip4))
+                .map(VirtualIp::address).toList();
     }
 
     /// Those of an earlier run would be read as this one's: logs are appended to.

@@ -1,11 +1,14 @@
 package dev.hacp.testbed.bench;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /// `--name value` and `--name`.
 final class Arguments {
@@ -27,8 +30,28 @@ final class Arguments {
         return value.isEmpty() ? otherwise : value;
     }
 
-    boolean asks(String name) {
-        return values.containsKey(name);
+    /// `--name hacp=20,kube-vip-5=3`
+    ///
+    /// @throws IllegalArgumentException when something else is given
+    Map<String, Integer> numbers(String name, Collection<String> keys) {
+        Map<String, Integer> numbers = new HashMap<>();
+        for (String item : value(name, "").split(",")) {
+            if (!item.isEmpty()) {
+                int at = item.lastIndexOf('=');
+                if (at < 0 || !keys.contains(item.substring(0, at)) || !item.substring(at + 1).matches("\\d{1,6}")) {
+                    throw new IllegalArgumentException(
+                            "--" + name + ": '" + item + "' (expected: NAME=NUMBER, the names being "
+                                    + String.join(",", keys) + ")");
+                }
+                numbers.put(item.substring(0, at), Integer.parseInt(item.substring(at + 1)));
+            }
+        }
+        return numbers;
+    }
+
+    /// The path that is given, when a program is there.
+    Optional<Path> program(String name) {
+        return Optional.of(value(name, "")).filter(text -> !text.isEmpty()).map(Path::of).filter(Files::isExecutable);
     }
 
     /// @throws IllegalArgumentException when the comma-separated list `name` has something else than these

@@ -1,12 +1,12 @@
 package dev.hacp.testbed.bench;
 
+import dev.hacp.core.VirtualIp;
 import dev.hacp.testbed.Await;
 import dev.hacp.testbed.Shell;
 import dev.hacp.testbed.agent.Cluster;
 import dev.hacp.testbed.agent.Dialer;
 import dev.hacp.testbed.lan.Daemon;
 import dev.hacp.testbed.lan.Host;
-import dev.hacp.testbed.lan.Lan;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -22,6 +22,7 @@ import java.util.Map;
 final class Daemons implements Contender {
 
     private static final Duration PATIENCE = Duration.ofMinutes(1);
+    private static final Duration GRACE = Duration.ofSeconds(10);
 
     /// How it is started on one node.
     interface Start {
@@ -30,52 +31,74 @@ final class Daemons implements Contender {
         List<String> command(Host node, int number) throws IOException;
     }
 
-    private final String name;
+    private final Product product;
     private final Cluster cluster;
     private final Path folder;
+    private final VirtualIp vip;
     private final Start start;
     private final Map<String, String> environment;
     private final Map<Host, Daemon> daemons = new LinkedHashMap<>();
+    private int starts;
 
-    Daemons(String name, Cluster cluster, Path folder, Map<String, String> environment, Start start) {
-        this.name = name;
+    Daemons(Product product, Cluster cluster, Path folder, VirtualIp vip, Map<String, String> environment,
+            Start start) {
+        this.product = product;
         this.cluster = cluster;
         this.folder = folder;
+        this.vip = vip;
         this.environment = environment;
         this.start = start;
     }
 
     @Override
-    public String name() {
-        return name;
+    public Product product() {
+        return product;
     }
 
-    private String slug() {
-        return name.replaceAll("[^a-z0-9.]+", "-");
+    @Override
+    public VirtualIp vip() {
+        return vip;
+    }
+
+    @Override
+    public int starts() {
+        return starts;
+    }
+
+    @Override
+    public void start() {
+        absent().forEach(this::start);
+    }
+
+    private List<Host> absent() {
+        return cluster.nodes().stream().filter(node -> {
+            Daemon daemon = daemons.get(node);
+            return daemon == null || !daemon.isAlive();
+        }).toList();
+    }
+
+    private void start(Host node) {
+        try {
+            Path logFile = Files.createDirectories(folder).resolve(product.option() + "-" + node.name() + ".log");
+            daemons.put(node, Daemon.start(node.namespace(), logFile, environment,
+                    start.command(node, cluster.nodes().indexOf(node))));
+            starts++;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Override
     public void settle() {
-        int number = 0;
-        for (Host node : cluster.nodes()) {
-            Daemon daemon = daemons.get(node);
-            if (daemon == null || !daemon.isAlive()) {
-                // What a killed one left behind would otherwise stay for good.
-                removeVip(node);
-                try {
-                    Path logFile = Files.createDirectories(folder).resolve(slug() + "-" + node.name() + ".log");
-                    daemons.put(node, Daemon.start(node.namespace(), logFile, environment,
-                            start.command(node, number)));
-                } catch (IOException e) {
-                    throw new UncheckedIOException(e);
-                }
-            }
-            number++;
+        for (Host node : absent()) {
+            // What a killed one left behind would otherwise stay for good.
+            removeVip(node);
+            start(node);
         }
-        Dialer dialer = cluster.dialer(Lan.vip4());
-        Await.until(name + ": one node has the VIP and clients are served", PATIENCE,
-                () -> cluster.lan().holders(Lan.vip4()).size() == 1 && dialer.isServed(),
-                () -> "holders: " + cluster.lan().holders(Lan.vip4()));
+        Dialer dialer = cluster.dialer(vip);
+        Await.until(product + ": one node has the VIP and clients are served", PATIENCE,
+                () -> cluster.lan().holders(vip).size() == 1 && dialer.isServed(),
+                () -> "holders: " + cluster.lan().holders(vip));
     }
 
     @Override
@@ -113,22 +136,28 @@ final class Daemons implements Contender {
     private Daemon daemon(Host node) {
         Daemon daemon = daemons.get(node);
         if (daemon == null) {
-            throw new IllegalStateException(name + " was never started on " + node);
+            throw new IllegalStateException(product + " was never started on " + node);
         }
         return daemon;
     }
 
-    private static void removeVip(Host node) {
-        if (node.holds(Lan.vip4().address())) {
-            node.attempt("ip", "addr", "del", Lan.vip4() + "/32", "dev", Host.INTERFACE);
+    private void removeVip(Host node) {
+        if (node.holds(vip.address())) {
+            node.attempt("ip", "addr", "del", vip + "/32", "dev", Host.INTERFACE);
         }
     }
 
     @Override
     public void close() {
-        daemons.keySet().forEach(this::kill);
+        // A Lease that is released now is none that the next start waits for.
+        daemons.values().stream().filter(Daemon::isAlive).forEach(daemon -> daemon.signal("TERM"));
+        try {
+            Await.until(product + " ends", GRACE, () -> daemons.values().stream().noneMatch(Daemon::isAlive));
+        } catch (AssertionError e) {
+            daemons.keySet().forEach(this::kill);
+        }
         daemons.values().forEach(Daemon::close);
         daemons.clear();
-        cluster.nodes().forEach(Daemons::removeVip);
+        cluster.nodes().forEach(this::removeVip);
     }
 }

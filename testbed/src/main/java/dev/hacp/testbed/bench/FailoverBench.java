@@ -11,13 +11,17 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/// How long nobody can open a connection to the VIP after a fault of its owner, for hacp and its peers in one run.
+/// How long nobody can open a connection to the VIP after a fault of its owner, for hacp and its peers in one run. The
+/// products take turns round by round: whatever the machine does in an hour, it does to all of them.
 ///
-/// `bin/bench failover [--rounds N] [--peer-rounds N] [--add] [--only NAME,...] [--faults NAME,...] [--kube-vip FILE] [--out DIR]`
+/// `bin/bench failover [--rounds N] [--peer-rounds NAME=N,...] [--products NAME,...] [--faults NAME,...] [--kube-vip FILE] [--out DIR]`
 public final class FailoverBench {
 
     private static final Path LOGS = Path.of("target", "bench-failover").toAbsolutePath();
@@ -28,75 +32,97 @@ public final class FailoverBench {
     private static final Duration LEFT_BEHIND = Duration.ofSeconds(5);
     /// Faults do not wait for each other here, but neither do they come within the first second of a node's return.
     private static final Duration REST = Duration.ofSeconds(2);
+    /// A move costs kube-vip up to 22 s.
+    private static final int KUBE_VIP_ROUNDS = 5;
+    /// A watch through a peer is deaf for 28 s, round after round.
+    private static final int PEER_WATCH_ROUNDS = 5;
 
     private final Cluster cluster;
-    private final Path out;
-    private final Results results = new Results();
+    private final HolderWatch holders;
+    private final List<Fault> faults;
+    private final int rounds;
+    private final Map<Contender, Integer> shares;
+    private final Results results;
 
-    private FailoverBench(Cluster cluster, Path out) {
+    private FailoverBench(Cluster cluster, HolderWatch holders, List<Fault> faults, int rounds,
+            Map<Contender, Integer> shares, Results results) {
         this.cluster = cluster;
-        this.out = out;
+        this.holders = holders;
+        this.faults = faults;
+        this.rounds = rounds;
+        this.shares = shares;
+        this.results = results;
     }
 
     public static void main(String[] args) throws Exception {
         Arguments arguments = new Arguments(args);
-        arguments.allow("faults",
-                Stream.concat(Stream.of(Fault.values()).map(Fault::name), Stream.of("idle")).toList());
+        arguments.allow("faults", Stream.of(Fault.values()).map(Fault::option).toList());
+        arguments.allow("products", Product.options());
+        int rounds = Integer.parseInt(arguments.value("rounds", "20"));
+        Map<String, Integer> fewer = arguments.numbers("peer-rounds", Product.options());
         Path out = Path.of(arguments.value("out", "bench/failover/results")).toAbsolutePath();
         Files.createDirectories(LOGS);
-        Optional<Path> kubeVip = Stream.of(arguments.value("kube-vip", "")).filter(text -> !text.isEmpty())
-                .map(Path::of).filter(Files::isExecutable).findFirst();
+        Optional<Path> kubeVip = arguments.program("kube-vip");
         List<Fault> faults = Arrays.stream(Fault.values())
-                .filter(fault -> arguments.selects("faults", fault.name())).toList();
-        try (Cluster cluster = new Cluster(LOGS, List.of(Lan.vip4()), List.of())) {
+                .filter(fault -> arguments.selects("faults", fault.option())).toList();
+        List<Product> products = Product.select(arguments, String.join(",", Product.options()), kubeVip);
+        try (Cluster cluster = new Cluster(LOGS, List.of(Lan.vip4()), List.of());
+                HolderWatch holders = HolderWatch.start(cluster.nodes(), List.of(Lan.vip4()))) {
             cluster.plane().start();
-            int rounds = Integer.parseInt(arguments.value("rounds", "20"));
-            int peerRounds = Integer.parseInt(arguments.value("peer-rounds", Integer.toString(rounds)));
-            FailoverBench bench = new FailoverBench(cluster, out);
-            List<Contender> contenders = new ArrayList<>(List.of(new Hacp(cluster)));
-            contenders.addAll(Peers.find(cluster, LOGS, kubeVip));
-            contenders.removeIf(contender -> !arguments.selects("only", contender.name()));
-            if (arguments.asks("add")) {
-                bench.results.add(out.resolve("samples.json"), name -> contenders.stream()
-                        .anyMatch(contender -> contender.name().equals(name)));
+            Map<Contender, Integer> shares = new LinkedHashMap<>();
+            for (Product product : products) {
+                int most = product.isKubeVip() ? Math.min(rounds, KUBE_VIP_ROUNDS) : rounds;
+                shares.put(product.contender(cluster, LOGS, Lan.vip4(), kubeVip),
+                        fewer.getOrDefault(product.option(), most));
             }
-            for (Contender contender : contenders) {
-                int times = contender instanceof Hacp ? rounds : peerRounds;
-                try (contender) {
-                    bench.measure(contender, faults, times);
-                    if (arguments.selects("faults", "idle")) {
-                        bench.idle(contender, Math.min(times, 5));
+            new FailoverBench(cluster, holders, faults, rounds, shares, new Results()).run(out);
+        }
+    }
+
+    private void run(Path out) throws IOException {
+        long start = System.nanoTime();
+        for (int round = 1; round <= rounds; round++) {
+            for (Map.Entry<Contender, Integer> share : shares.entrySet()) {
+                if (isDue(round, share.getValue())) {
+                    try (Contender contender = share.getKey()) {
+                        measure(contender, round);
                     }
                 }
-                bench.write();
             }
-            if (arguments.asks("etcd")) {
-                bench.keepsThrough(new Hacp(cluster), new EtcdOutage(cluster));
+            results.write(out, round + " of " + rounds, Duration.ofNanos(System.nanoTime() - start));
+        }
+        System.out.println("\n" + results.table());
+    }
+
+    /// Fewer rounds than all are spread over the whole run.
+    private boolean isDue(int round, int share) {
+        return round * share / rounds > (round - 1) * share / rounds;
+    }
+
+    private boolean watches(Contender contender, int round) {
+        return contender.product() == Product.HACP || shares.getOrDefault(contender, 0) <= PEER_WATCH_ROUNDS
+                || isDue(round, PEER_WATCH_ROUNDS);
+    }
+
+    private void measure(Contender contender, int round) throws IOException {
+        // Another one first each time: the first fault meets a product that has just been started.
+        List<Fault> order = new ArrayList<>(faults);
+        Collections.rotate(order, -round);
+        for (Fault fault : order) {
+            if (fault == Fault.WATCH && !watches(contender, round)) {
+                continue;
             }
-            if (arguments.asks("steady")) {
-                bench.keepsThrough(new Hacp(cluster),
-                        new BusyMachine(Duration.ofSeconds(Integer.parseInt(arguments.value("steady", "300"))),
-                                Integer.parseInt(arguments.value("nice", "0"))));
-            }
-            bench.write();
+            contender.settle();
+            rest(REST);
+            Duration gap = fault == Fault.WATCH ? deaf(contender) : once(contender, fault);
+            results.gap(contender.product(), fault, round, gap);
+            System.out.printf("%2d/%d  %-18s %-28s %6d ms%n", round, rounds, contender.product(), fault,
+                    gap.toMillis());
         }
     }
 
-    private void measure(Contender contender, List<Fault> faults, int rounds) {
-        for (Fault fault : faults) {
-            for (int round = 1; round <= rounds; round++) {
-                contender.settle();
-                rest();
-                Duration gap = once(contender, fault);
-                results.gap(contender.name(), fault.toString(), gap);
-                System.out.printf("%-18s %-28s %2d/%d  %6d ms%n", contender.name(), fault, round, rounds,
-                        gap.toMillis());
-            }
-        }
-    }
-
-    private static void rest() {
-        long over = System.nanoTime() + REST.toNanos();
+    private static void rest(Duration length) {
+        long over = System.nanoTime() + length.toNanos();
         Await.until("the rest is over", PATIENCE, () -> System.nanoTime() - over > 0);
     }
 
@@ -107,13 +133,12 @@ public final class FailoverBench {
             long at = System.nanoTime();
             fault.apply(contender, cluster.lan(), owner);
             try {
-                Await.until("another node has the VIP", PATIENCE, () -> cluster.lan().holders(Lan.vip4()).stream()
-                        .anyMatch(host -> !host.equals(owner)), cluster::evidence);
+                Await.until("another node has the VIP", PATIENCE, () -> holders.holders(Lan.vip4()).stream()
+                        .anyMatch(host -> !host.equals(owner.name())), cluster::evidence);
                 probe.awaitSuccessAfter(System.nanoTime(), PATIENCE);
-                long calm = System.nanoTime() + AFTERMATH.toNanos();
-                Await.until("the dust has settled", PATIENCE, () -> System.nanoTime() - calm > 0);
+                rest(AFTERMATH);
                 if (fault.endsTheAgent() && keepsVip(owner, at + LEFT_BEHIND.toNanos())) {
-                    results.leftBehind(contender.name(), fault.toString());
+                    results.leftBehind(contender.product(), fault);
                 }
                 return probe.longestGapSince(at).duration();
             } finally {
@@ -123,55 +148,21 @@ public final class FailoverBench {
     }
 
     /// Whether the node still has the VIP at that time.
-    private static boolean keepsVip(Host node, long until) {
+    private boolean keepsVip(Host node, long until) {
         Await.until("the VIP goes or stays", PATIENCE,
-                () -> System.nanoTime() - until > 0 || !node.holds(Lan.vip4().address()));
+                () -> System.nanoTime() - until > 0 || !holders.holders(Lan.vip4()).contains(node.name()));
         return node.holds(Lan.vip4().address());
     }
 
     /// How long a client that only listens knows nothing of the move.
-    private void idle(Contender contender, int rounds) throws IOException {
-        for (int round = 1; round <= rounds; round++) {
-            contender.settle();
-            Host owner = cluster.holder();
-            try (IdleWatch watch = IdleWatch.start(cluster, LOGS)) {
-                long at = System.nanoTime();
-                cluster.lan().cutOff(owner);
-                Duration deaf = watch.awaitAwake(at, owner);
-                results.gap(contender.name(), "idle kubectl get -w deaf", deaf);
-                System.out.printf("%-18s %-28s %2d     %6d ms%n", contender.name(), "idle kubectl get -w deaf", round,
-                        deaf.toMillis());
-            } finally {
-                cluster.lan().heal(owner);
-            }
+    private Duration deaf(Contender contender) throws IOException {
+        Host owner = cluster.holder();
+        try (IdleWatch watch = IdleWatch.start(cluster, LOGS)) {
+            long at = System.nanoTime();
+            Fault.WATCH.apply(contender, cluster.lan(), owner);
+            return watch.awaitAwake(at, owner);
+        } finally {
+            Fault.WATCH.heal(contender, cluster.lan(), owner);
         }
-    }
-
-    /// What must not move the VIP.
-    private void keepsThrough(Contender contender, Ordeal ordeal) {
-        try (contender) {
-            contender.settle();
-            Host owner = cluster.holder();
-            try (HolderWatch watch = HolderWatch.start(cluster)) {
-                ordeal.run();
-                contender.settle();
-                results.kept(contender.name(), ordeal.toString(), watch.moves(), watch.longestAbsence());
-                System.out.printf("%-18s %s: %d moves, VIP gone for at most %d ms%n", contender.name(), ordeal,
-                        watch.moves(), watch.longestAbsence().toMillis());
-                if (watch.moves() > 0) {
-                    System.out.println(owner + " did not keep it:\n" + cluster.evidence());
-                }
-            }
-        } catch (Exception e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private void write() throws IOException {
-        Files.createDirectories(out);
-        Files.writeString(out.resolve("table.md"), results.table());
-        Files.writeString(out.resolve("samples.json"), results.json());
-        Files.writeString(out.resolve("gaps.svg"), GapChart.svg(results));
-        System.out.println("\n" + results.table());
     }
 }

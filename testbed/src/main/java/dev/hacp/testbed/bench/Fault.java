@@ -2,10 +2,11 @@ package dev.hacp.testbed.bench;
 
 import dev.hacp.testbed.lan.Host;
 import dev.hacp.testbed.lan.Lan;
+import java.util.Locale;
 
 /// What is done to the owner.
 enum Fault {
-    CUT_OFF("node cut off") {
+    CUT("node cut off") {
         @Override
         void apply(Contender contender, Lan lan, Host owner) {
             lan.cutOff(owner);
@@ -16,7 +17,7 @@ enum Fault {
             lan.heal(owner);
         }
     },
-    BLACK_HOLE("node cut off, carrier stays") {
+    CARRIER("node cut off, carrier stays") {
         @Override
         void apply(Contender contender, Lan lan, Host owner) {
             lan.blackHole(owner);
@@ -44,10 +45,22 @@ enum Fault {
             contender.resume(owner);
         }
     },
-    TERMINATE("handover, SIGTERM") {
+    TERM("handover, SIGTERM") {
         @Override
         void apply(Contender contender, Lan lan, Host owner) {
             contender.terminate(owner);
+        }
+    },
+    /// The cable again, but what counts is when a client that only listens knows of it.
+    WATCH("idle kubectl get -w deaf") {
+        @Override
+        void apply(Contender contender, Lan lan, Host owner) {
+            lan.cutOff(owner);
+        }
+
+        @Override
+        void heal(Contender contender, Lan lan, Host owner) {
+            lan.heal(owner);
         }
     };
 
@@ -55,6 +68,11 @@ enum Fault {
 
     Fault(String text) {
         this.text = text;
+    }
+
+    /// As `--faults` names it.
+    String option() {
+        return name().toLowerCase(Locale.ROOT);
     }
 
     abstract void apply(Contender contender, Lan lan, Host owner);

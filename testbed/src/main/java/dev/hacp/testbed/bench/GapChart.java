@@ -18,25 +18,25 @@ final class GapChart {
     static String svg(Results results) {
         StringBuilder body = new StringBuilder();
         int y = 30;
-        for (String row : results.rows()) {
-            body.append(text(10, y + 4, "row", row));
+        for (Fault fault : results.faults()) {
+            body.append(text(10, y + 4, "row", fault.toString()));
             y += BAR;
-            for (String contender : results.contenders()) {
-                List<Long> sorted = results.samples(contender, row);
+            for (Product product : results.products()) {
+                List<Long> sorted = results.samples(product, fault);
                 if (sorted.isEmpty()) {
                     continue;
                 }
                 double median = x(Results.median(sorted));
                 double worst = x(sorted.getLast());
-                body.append(text(LEFT - 10, y + 12, "name", contender));
+                body.append(text(LEFT - 10, y + 12, "name", product.toString()));
                 body.append(String.format(Locale.ROOT,
                         "<rect x=\"%d\" y=\"%d\" width=\"%.1f\" height=\"%d\" class=\"%s\"/>%n",
-                        LEFT, y, median - LEFT, BAR - 4, contender.equals(Hacp.NAME) ? "hacp" : "peer"));
+                        LEFT, y, median - LEFT, BAR - 4, product == Product.HACP ? "hacp" : "peer"));
                 body.append(String.format(Locale.ROOT, "<path d=\"M%.1f %d H%.1f\" class=\"worst\"/>%n", median,
                         y + BAR / 2 - 2, worst));
                 body.append(text(Math.max(median, worst) + 6, y + 12, "value",
                         seconds(Results.median(sorted)) + ", worst " + seconds(sorted.getLast())
-                                + (results.onTwoNodes(contender, row) > 0 ? "; VIP left on two nodes" : "")));
+                                + (results.onTwoNodes(product, fault) > 0 ? "; VIP left on two nodes" : "")));
                 y += BAR;
             }
             y += 10;

@@ -1,36 +1,56 @@
 package dev.hacp.testbed.bench;
 
+import dev.hacp.core.VirtualIp;
 import dev.hacp.testbed.agent.Cluster;
 import dev.hacp.testbed.agent.HacpProcess;
 import dev.hacp.testbed.lan.Host;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 
 /// hacp with its defaults, as everybody else would run it.
 final class Hacp implements Contender {
 
-    static final String NAME = "hacp";
-
     private static final Duration PATIENCE = Duration.ofMinutes(1);
 
     private final Cluster cluster;
+    private final VirtualIp vip;
     private final Set<HacpProcess> ending = new HashSet<>();
+    private int starts;
 
-    Hacp(Cluster cluster) {
+    Hacp(Cluster cluster, VirtualIp vip) {
         this.cluster = cluster;
+        this.vip = vip;
     }
 
     @Override
-    public String name() {
-        return NAME;
+    public Product product() {
+        return Product.HACP;
+    }
+
+    @Override
+    public VirtualIp vip() {
+        return vip;
+    }
+
+    @Override
+    public void start() {
+        List<HacpProcess> absent = cluster.agents().stream().filter(agent -> !agent.isAlive()).toList();
+        absent.forEach(HacpProcess::start);
+        starts += absent.size();
+    }
+
+    @Override
+    public int starts() {
+        return starts;
     }
 
     @Override
     public void settle() {
         ending.forEach(agent -> agent.awaitExit(PATIENCE));
         ending.clear();
-        cluster.startAgents();
+        start();
         cluster.awaitBackends(cluster.awaitSettled(PATIENCE), "up");
         cluster.awaitMembers();
     }
@@ -60,5 +80,6 @@ final class Hacp implements Contender {
     public void close() {
         cluster.agents().stream().filter(HacpProcess::isAlive).forEach(HacpProcess::beginTerminate);
         cluster.agents().stream().filter(HacpProcess::isAlive).forEach(agent -> agent.awaitExit(PATIENCE));
+        ending.clear();
     }
 }

@@ -1,6 +1,5 @@
 package dev.hacp.testbed.bench;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -8,67 +7,47 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
-import java.util.function.Predicate;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 
-/// Samples by contender and row, and the table they come to.
+/// The samples of one run, and the table they come to.
 final class Results {
 
-    private final Map<String, Map<String, List<Long>>> gaps = new LinkedHashMap<>();
-    private final Map<String, Integer> left = new LinkedHashMap<>();
-    private final List<String> kept = new ArrayList<>();
+    /// What hacp is to be compared with round by round.
+    private static final Product PEER = Product.KEEPALIVED_FAST;
 
-    /// What an earlier run wrote, but for contenders that are measured again.
-    void add(Path samples, Predicate<String> again) throws IOException {
-        JsonNode earlier = new ObjectMapper().readTree(Files.readString(samples));
-        earlier.path("milliseconds").properties().stream().filter(entry -> !again.test(entry.getKey()))
-                .forEach(contender -> contender.getValue().properties().forEach(row -> row.getValue().forEach(
-                        sample -> gap(contender.getKey(), row.getKey(), Duration.ofMillis(sample.asLong())))));
-        earlier.path("vipOnTwoNodes").properties().stream()
-                .filter(entry -> !again.test(entry.getKey().replaceFirst("/[^/]*$", "")))
-                .forEach(entry -> left.put(entry.getKey(), entry.getValue().asInt()));
-        earlier.path("kept").forEach(line -> kept.add(line.asText()));
-    }
+    private record Sample(Product product, Fault fault, int round, long millis) {}
+
+    private final Run run = Run.begin();
+    private final List<Sample> samples = new ArrayList<>();
+    private final Map<String, Integer> left = new TreeMap<>();
 
     /// Milliseconds of one sample are kept.
-    void gap(String contender, String row, Duration gap) {
-        gaps.computeIfAbsent(contender, c -> new LinkedHashMap<>()).computeIfAbsent(row, r -> new ArrayList<>())
-                .add(gap.toMillis());
+    void gap(Product product, Fault fault, int round, Duration gap) {
+        samples.add(new Sample(product, fault, round, gap.toMillis()));
     }
 
     /// The node whose agent was killed or stopped still had the VIP seconds later, while another one had it, too.
-    void leftBehind(String contender, String row) {
-        left.merge(contender + "/" + row, 1, Integer::sum);
+    void leftBehind(Product product, Fault fault) {
+        left.merge(product + "/" + fault, 1, Integer::sum);
     }
 
-    void kept(String contender, String ordeal, int moves, Duration absence) {
-        kept.add(contender + ", " + ordeal + ": " + moves + " moves, the VIP gone for at most " + absence.toMillis()
-                + " ms");
+    List<Product> products() {
+        return Stream.of(Product.values()).filter(product -> samples.stream().anyMatch(s -> s.product() == product))
+                .toList();
     }
 
-    /// hacp first, whichever was measured when.
-    Set<String> contenders() {
-        Set<String> names = new LinkedHashSet<>();
-        if (gaps.containsKey(Hacp.NAME)) {
-            names.add(Hacp.NAME);
-        }
-        names.addAll(gaps.keySet());
-        return names;
-    }
-
-    Set<String> rows() {
-        Set<String> rows = new LinkedHashSet<>();
-        gaps.values().forEach(each -> rows.addAll(each.keySet()));
-        return rows;
+    List<Fault> faults() {
+        return Stream.of(Fault.values()).filter(fault -> samples.stream().anyMatch(s -> s.fault() == fault)).toList();
     }
 
     /// Sorted; empty when it was not measured.
-    List<Long> samples(String contender, String row) {
-        return gaps.getOrDefault(contender, Map.of()).getOrDefault(row, List.of()).stream().sorted().toList();
+    List<Long> samples(Product product, Fault fault) {
+        return samples.stream().filter(sample -> sample.product() == product && sample.fault() == fault)
+                .map(Sample::millis).sorted().toList();
     }
 
     static long median(List<Long> sorted) {
@@ -78,37 +57,66 @@ final class Results {
 
     /// Median, worst and number of rounds of each.
     String table() {
+        boolean compares = products().contains(Product.HACP) && products().contains(PEER);
         StringBuilder text = new StringBuilder("| ms without a new connection: median, worst (rounds) |");
-        contenders().forEach(name -> text.append(' ').append(name).append(" |"));
-        text.append("\n|---|").append("---|".repeat(gaps.size())).append('\n');
-        for (String row : rows()) {
-            text.append("| ").append(row).append(" |");
-            for (String contender : contenders()) {
-                List<Long> sorted = samples(contender, row);
-                text.append(' ').append(sorted.isEmpty()
-                        ? "-"
-                        : String.format(Locale.ROOT, "%d, %d (%d)", median(sorted), sorted.getLast(), sorted.size())
-                                + stale(contender, row))
-                        .append(" |");
+        products().forEach(product -> text.append(' ').append(product).append(" |"));
+        text.append(compares ? " hacp / " + PEER + " |" : "").append("\n|---|")
+                .append("---|".repeat(products().size() + (compares ? 1 : 0))).append('\n');
+        for (Fault fault : faults()) {
+            text.append("| ").append(fault).append(" |");
+            for (Product product : products()) {
+                text.append(' ').append(cell(product, fault)).append(" |");
             }
-            text.append('\n');
+            text.append(compares ? " " + ratio(fault) + " |" : "").append('\n');
         }
-        kept.forEach(line -> text.append('\n').append(line).append('\n'));
-        return text.toString();
+        return text.append("\nRun ").append(run).append(".\n").toString();
     }
 
-    private String stale(String contender, String row) {
-        int rounds = onTwoNodes(contender, row);
-        return rounds == 0 ? "" : "; VIP on two nodes after 5 s in " + rounds;
+    private String cell(Product product, Fault fault) {
+        List<Long> sorted = samples(product, fault);
+        if (sorted.isEmpty()) {
+            return "-";
+        }
+        int rounds = onTwoNodes(product, fault);
+        return String.format(Locale.ROOT, "%d, %d (%d)", median(sorted), sorted.getLast(), sorted.size())
+                + (rounds == 0 ? "" : "; VIP on two nodes after 5 s in " + rounds);
+    }
+
+    /// The median over the rounds in which both were measured; no figure where the peer's clients go on to be served by a node
+    /// that is out of its control.
+    private String ratio(Fault fault) {
+        Map<Integer, Long> rival = new TreeMap<>();
+        samples.stream().filter(s -> s.product() == PEER && s.fault() == fault)
+                .forEach(s -> rival.put(s.round(), s.millis()));
+        List<Double> ratios = samples.stream()
+                .filter(s -> s.product() == Product.HACP && s.fault() == fault && rival.containsKey(s.round()))
+                .map(s -> (double) s.millis() / rival.getOrDefault(s.round(), 1L)).sorted().toList();
+        if (ratios.isEmpty() || onTwoNodes(PEER, fault) > 0) {
+            return "-";
+        }
+        int middle = ratios.size() / 2;
+        return String.format(Locale.ROOT, "%.2f", ratios.size() % 2 == 1
+                ? ratios.get(middle)
+                : (ratios.get(middle - 1) + ratios.get(middle)) / 2);
     }
 
     /// In how many rounds.
-    int onTwoNodes(String contender, String row) {
-        return left.getOrDefault(contender + "/" + row, 0);
+    int onTwoNodes(Product product, Fault fault) {
+        return left.getOrDefault(product + "/" + fault, 0);
     }
 
-    String json() throws IOException {
-        return new ObjectMapper().writerWithDefaultPrettyPrinter()
-                .writeValueAsString(Map.of("milliseconds", gaps, "vipOnTwoNodes", left, "kept", kept)) + "\n";
+    /// Table, samples and picture; what is there already is replaced.
+    void write(Path folder, String rounds, Duration took) throws IOException {
+        Files.createDirectories(folder);
+        Map<String, Object> all = new LinkedHashMap<>(run.facts());
+        all.put("rounds", rounds);
+        all.put("seconds", took.toSeconds());
+        all.put("vipOnTwoNodes", left);
+        all.put("samples", samples.stream().map(s -> Map.of("product", s.product().toString(), "fault",
+                s.fault().toString(), "round", s.round(), "ms", s.millis())).map(TreeMap::new).toList());
+        Files.writeString(folder.resolve("samples.json"),
+                new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(all) + "\n");
+        Files.writeString(folder.resolve("table.md"), table());
+        Files.writeString(folder.resolve("gaps.svg"), GapChart.svg(this));
     }
 }

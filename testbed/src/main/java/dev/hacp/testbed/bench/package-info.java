@@ -1,4 +1,5 @@
-/// Failover measured from a client's side, hacp beside its peers: the same LAN, the same API servers, the same probe.
+/// hacp beside its peers on the same LAN and the same API servers: failover measured from a client's side, and calm, that is
+/// whether the VIP stays where it is under load, measured by the kernels' address events.
 @NullMarked
 package dev.hacp.testbed.bench;
 
