@@ -8,6 +8,7 @@ import dev.hacp.core.Leadership;
 import dev.hacp.core.NodeName;
 import dev.hacp.leader.election.ElectorStatus;
 import dev.hacp.leader.members.Heartbeat.Role;
+import dev.hacp.leader.members.KernelState;
 import dev.hacp.leader.members.MemberStatus;
 import dev.hacp.leader.members.Ownership;
 import java.time.Duration;
@@ -43,7 +44,8 @@ class AgentReportTest {
     }
 
     private static MemberStatus member(NodeName name, Role role, Optional<Ownership> attests) {
-        return new MemberStatus(name, true, 20, null, role, attests, Optional.empty(), true, 0, true, "");
+        return new MemberStatus(name, true, 20, null, role, attests, Optional.empty(), true, 0, true, "",
+                KernelState.ANSWERING, 12);
     }
 
     private static ElectorStatus following(Optional<Instant> acquired) {

@@ -27,6 +27,7 @@ import dev.hacp.leader.channel.Rejection;
 import dev.hacp.leader.election.ElectorCounters;
 import dev.hacp.leader.election.ElectorStatus;
 import dev.hacp.leader.members.Heartbeat.Role;
+import dev.hacp.leader.members.KernelState;
 import dev.hacp.leader.members.MemberStatus;
 import dev.hacp.leader.members.Ownership;
 import dev.hacp.vip.ThreadStarter;
@@ -97,7 +98,7 @@ public final class FullAgent implements AutoCloseable {
                 false, true, "",
                 Fitness.FIT, 2, 2,
                 List.of(new MemberStatus(OTHER, true, 90, null, Role.FOLLOWER, Optional.of(new Ownership(SELF, 7)),
-                        Optional.empty(), true, 0, true, "")));
+                        Optional.empty(), true, 0, true, "", KernelState.ANSWERING, 12)));
         ElectorCounters counters = new ElectorCounters(30, 90_000_000, 3_000_000, 9_000_000, 1, 2, 4, 3, 1, 5_000_000,
                 Map.of(StandDown.HANDOVER, 2L), 0, 0, 600, 1190);
         return new ElectionView(status, counters, List.of(new PeerStatus(OTHER, new HostPort("10.0.0.2", 9644), true,

@@ -278,7 +278,7 @@ class KubeObjectsIT {
         }
     }
 
-    private static final MemberSettings SETTINGS = new MemberSettings(List.of("10.0.0.10"), 6443,
+    static final MemberSettings SETTINGS = new MemberSettings(List.of("10.0.0.10"), 6443,
             Map.of("heartbeat", "100ms"), "0.2.0");
 
     @AfterEach

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.hacp.core.HostPort;
+import dev.hacp.core.Journal;
 import dev.hacp.core.NodeName;
 import dev.hacp.core.Ticker;
 import dev.hacp.leader.channel.MemberDirectory;
@@ -246,7 +247,7 @@ class LeaseRefusalsIT {
     /// As the agent does, which then no longer runs: nothing but the tried write touches it.
     private static void publishMember(String namespace) {
         try (MemberDirectory directory = new MemberDirectory(servers, namespace, "hacp", NODE,
-                new HostPort("192.0.2.1", 9644), Ticker.system())) {
+                new HostPort("192.0.2.1", 9644), KubeObjectsIT.SETTINGS, new Journal(), Ticker.system())) {
             directory.start("a".repeat(64), members -> {});
             await().until(() -> memberLease(namespace) != null);
         }
