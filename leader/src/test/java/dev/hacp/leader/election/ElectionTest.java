@@ -211,6 +211,17 @@ class ElectionTest {
         assertThat(steps.journal.stream().filter(line -> line.startsWith("WAITING"))).hasSize(2);
     }
 
+    /// kube-apiserver answers a list with resourceVersion=0 from its watch cache, also without etcd.
+    @Test
+    void anOldRecordThatIsToldAgainIsNoRenewal() {
+        Steps steps = new Steps().own();
+        LeaseRecord known = steps.election.lease().record();
+        for (int i = 0; i < 5; i++) {
+            steps.pass(2_000).watch(known);
+        }
+        assertThat(steps.pass(500).wanted()).contains("stand down RENEW_DEADLINE");
+    }
+
     @Test
     void aHandoverWithoutAnybodyToHandOverToIsRefusedAndMovesNothing() {
         Steps steps = new Steps().own();

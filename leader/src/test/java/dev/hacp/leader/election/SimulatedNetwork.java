@@ -29,6 +29,8 @@ final class SimulatedNetwork {
     private final boolean[][] blocked;
     private List<Held> held = new ArrayList<>();
     boolean calm;
+    /// Nobody is told how long the others count on an attestation: broken, to see the checker fail.
+    boolean hidesPromise;
 
     SimulatedNetwork(SimulatedWorld world, int nodes, RandomGenerator random) {
         this.world = world;
@@ -149,7 +151,8 @@ final class SimulatedNetwork {
         late.forEach(message -> transmit(message.from, message.to, message.process, message.heartbeat));
     }
 
-    void send(SimulatedNode from, SimulatedNode to, Heartbeat heartbeat) {
+    void send(SimulatedNode from, SimulatedNode to, Heartbeat said) {
+        Heartbeat heartbeat = hidesPromise ? withoutPromise(said) : said;
         if (isBlocked(from.index, to.index)) {
             if (keeps[from.index][to.index]) {
                 held.add(new Held(from, to, to.process(), heartbeat));
@@ -157,6 +160,12 @@ final class SimulatedNetwork {
             return;
         }
         transmit(from, to, to.process(), heartbeat);
+    }
+
+    private static Heartbeat withoutPromise(Heartbeat said) {
+        Heartbeat.Pace pace = said.pace();
+        return new Heartbeat(said.stamp(), said.claim(), said.view(), said.standing(), said.grant(),
+                new Heartbeat.Pace(0, pace.patience(), pace.lateness(), pace.connected(), pace.clock()));
     }
 
     private void transmit(SimulatedNode from, SimulatedNode to, long process, Heartbeat heartbeat) {

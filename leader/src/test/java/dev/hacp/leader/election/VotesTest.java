@@ -39,7 +39,7 @@ class VotesTest {
         steps.hearFor(400, () -> steps.hear(B, Claim.FOLLOWER, null, CS));
         assertThat(steps.wanted()).contains("update holder=node-a term=5");
         steps.hear(B, Claim.FOLLOWER, null, null);
-        steps.hear(B, Claim.FOLLOWER, null, CS).pass(150);
+        steps.hear(B, Claim.FOLLOWER, null, CS).pass(300);
         assertThat(steps.election.role()).isEqualTo(Role.CANDIDATE);
     }
 
@@ -62,6 +62,8 @@ class VotesTest {
         steps.election.lost(C, Loss.REFUSED, steps.now());
         steps.hear(B, Claim.FOLLOWER, null, C_BY_VOTES);
         assertThat(steps.wanted()).as("a later term than the lost one").contains("update holder=node-a term=6");
+        steps.pass(150);
+        assertThat(steps.election.role()).as("its machine answers: it may prove itself").isEqualTo(Role.FOLLOWER);
         steps.pass(150);
         assertThat(steps.election.role()).as("the write is not answered").isEqualTo(Role.CANDIDATE);
     }
