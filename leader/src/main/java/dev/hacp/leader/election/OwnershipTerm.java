@@ -90,7 +90,7 @@ final class OwnershipTerm {
         ownershipTerm.renewed(sentNanos);
         ownershipTerm.watched = early;
         ownershipTerm.backedNanos = now;
-        ownershipTerm.grantedUntil = early ? now + 2 * limits.peerTimeout : now;
+        ownershipTerm.grantedUntil = early ? now + limits.peerTimeout : now;
         return ownershipTerm;
     }
 
