@@ -326,10 +326,11 @@ final class Election {
         LeaseView lease = leases.lease();
         boolean asksForNothing = role() == Role.FOLLOWER && !follower.awaitsAnswer(now);
         boolean vacant = !leases.canWrite(now) && lease.isVacant(context.limits().leaseDuration(), now);
-        evidence.votes(leases.isUnanswered(evidence.suspectsSince(), follower.patience(), now));
+        evidence.votes(leases.isInVain(evidence.suspectsSince(), follower.patience(), now));
         evidence.reconsider(now, asksForNothing, lease.transitions(), lease.holderName(), vacant);
-        leases.ownerCannotWrite(evidence.attests().map(owner -> !evidence.roster().reachesApi(owner.owner()))
-                .orElse(false));
+        boolean ownerCannot = evidence.attests().filter(owner -> !evidence.roster().reachesApi(owner.owner()))
+                .isPresent();
+        leases.doubtWrites(ownerCannot || evidence.roster().hearsCandidate(now));
         leases.tryWrite(now);
         eligibility.api(leases.canWrite(now), evidence.roster().anyReachesApi(now), now);
         eligibility.cutOff(evidence.roster().isProvenCutOff(now), now);

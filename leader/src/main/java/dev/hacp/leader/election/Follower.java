@@ -81,7 +81,7 @@ final class Follower {
     /// How long an answer of the API is waited for before the members are asked instead: twice what a healthy etcd takes. An
     /// owner whose machine answers may live and prove itself at the API: it has until then to let go ([OwnershipTerm.Limits]).
     long patience() {
-        return evidence.suspectAnswers() ? context.limits().patience() : peerTimeout / 10;
+        return evidence.suspectAnswers() ? context.limits().votes() : peerTimeout / 10;
     }
 
     /// Whether the Lease has just been asked for: whoever may have it in a moment gives nobody else a reason to own.

@@ -16,11 +16,12 @@ final class LeaseClient {
     private final ApiHealth health = new ApiHealth();
     private long dueNanos;
     private boolean mustLook;
-    private boolean ownerCannotWrite;
+    private boolean doubtful;
     private long tryDue;
-    /// When the newest call, and the newest that was answered, went out.
+    /// When the newest call, the newest that was answered and the newest that failed went out.
     private long askedNanos;
     private long answeredNanos;
+    private long failedNanos;
 
     LeaseClient(ElectionContext context, long now) {
         this.context = context;
@@ -28,6 +29,7 @@ final class LeaseClient {
         this.tryDue = now;
         this.askedNanos = now;
         this.answeredNanos = now;
+        this.failedNanos = now;
     }
 
     LeaseView lease() {
@@ -108,20 +110,21 @@ final class LeaseClient {
                 known == null ? "" : known.resourceVersion(), acquired, annotations, known));
     }
 
-    /// Whether this member could write the Lease now, as far as it knows. As long as the owner cannot, only a write of our own
-    /// that was stored a moment ago says that we can.
+    /// Whether this member could write the Lease now, as far as it knows. As long as another member cannot, only a write of our
+    /// own that was stored a moment ago says that we can.
     boolean canWrite(long now) {
-        return health.isWell() && (!ownerCannotWrite || health.wroteWithin(now, 2 * context.retry()));
+        return health.isWell() && (!doubtful || health.wroteWithin(now, 2 * context.retry()));
     }
 
-    /// Whether the owner that this member attests to says that it cannot write the Lease.
-    void ownerCannotWrite(boolean cannot) {
-        ownerCannotWrite = cannot;
+    /// Whether there is a reason to doubt that the Lease can be written: the owner that this member attests to says that it cannot,
+    /// or somebody asks for votes.
+    void doubtWrites(boolean doubt) {
+        doubtful = doubt;
     }
 
     /// Sees by a write of the own member Lease whether writes are stored, when that is not known and it matters.
     void tryWrite(long now) {
-        boolean unknown = (ownerCannotWrite || health.refusesWrites()) && health.canRead()
+        boolean unknown = (doubtful || health.refusesWrites()) && health.canRead()
                 && !health.wroteWithin(now, context.retry());
         if (unknown && now - tryDue >= 0) {
             tryDue = now + context.retry();
@@ -137,9 +140,11 @@ final class LeaseClient {
         }
     }
 
-    /// Whether no question that was put to the API since then has been answered, although one has waited for that long.
-    boolean isUnanswered(long since, long patience, long now) {
-        return answeredNanos - since < 0 && (!health.canRead() || calls.hangs(now, patience));
+    /// Whether the API is of no use to this member: what was asked since then has failed, or waits for that long, and nothing of it
+    /// was answered; or writes are refused.
+    boolean isInVain(long since, long patience, long now) {
+        boolean unanswered = answeredNanos - since < 0 && (failedNanos - since >= 0 || calls.hangs(now, patience));
+        return unanswered || health.refusesWrites();
     }
 
     // ---- answers
@@ -214,6 +219,9 @@ final class LeaseClient {
     /// @param reason one clause for the log
     void failed(Call call, String reason, long now) {
         context.counters().failures++;
+        if (call.sentNanos() - failedNanos > 0) {
+            failedNanos = call.sentNanos();
+        }
         boolean write = call.purpose() != Purpose.READ;
         if (health.failed(write, reason, now)) {
             context.journal(Kind.WAITING, "the Lease cannot be " + (write ? "written" : "read"), "reason", reason);

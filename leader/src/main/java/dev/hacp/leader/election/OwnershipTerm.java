@@ -53,6 +53,11 @@ final class OwnershipTerm {
             return peerTimeout * 5 / 8;
         }
 
+        /// How long a majority that lost an owner whose machine answers waits for the API before it votes.
+        long votes() {
+            return peerTimeout * 3 / 4;
+        }
+
         /// Between two questions to the API while its word is all there is.
         long question() {
             return peerTimeout / 4;

@@ -208,6 +208,11 @@ public final class Roster {
         return false;
     }
 
+    /// Whether a member that is heard asks for votes.
+    public boolean hearsCandidate(long now) {
+        return anyHeard(now, claim -> claim.role() == Role.CANDIDATE);
+    }
+
     /// An owner other than this member that is heard and that a majority backs: its Lease may run out while nobody can
     /// write it.
     public boolean hearsBackedOwner(long now, long transitions) {

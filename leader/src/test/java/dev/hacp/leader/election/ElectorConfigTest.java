@@ -12,7 +12,7 @@ class ElectorConfigTest {
     @Test
     void theDefaultsAreThoseOfKubernetes() {
         assertThat(ElectorConfig.DEFAULT).isEqualTo(new ElectorConfig(Duration.ofSeconds(15), Duration.ofSeconds(10),
-                Duration.ofSeconds(2), Duration.ofMillis(100), Duration.ofMillis(400), 0, false));
+                Duration.ofSeconds(2), Duration.ofMillis(50), Duration.ofMillis(400), 0, false));
     }
 
     @Test
@@ -24,13 +24,13 @@ class ElectorConfigTest {
                         e -> assertThat(e.problems()).containsExactly(
                                 "election.renewDeadline: 20s (expected: < leaseDuration 15s)",
                                 "election.retryPeriod: 20s (expected: < renewDeadline 20s / 1.2)",
-                                "members.peerTimeout: 250ms (expected: at least 3 heartbeats of 100ms)"));
+                                "members.peerTimeout: 250ms (expected: at least 8 heartbeats of 100ms)"));
     }
 
     @Test
     void aLeaseStoresWholeSeconds() {
         assertThatThrownBy(() -> new ElectorConfig(Duration.ofMillis(1500), Duration.ofSeconds(1),
-                Duration.ofMillis(200), Duration.ofMillis(100), Duration.ofMillis(400), 0, false))
+                Duration.ofMillis(200), Duration.ofMillis(50), Duration.ofMillis(400), 0, false))
                 .hasMessage("election.leaseDuration: 1s500ms (expected: whole seconds, at least 1s)");
     }
 }

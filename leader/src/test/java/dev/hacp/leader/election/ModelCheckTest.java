@@ -102,10 +102,10 @@ class ModelCheckTest {
                 Chaos.isolate(world, owner);
             }
             // A killed agent's machine answers: without the API it gets time to prove that it lives.
-            long bound = (killed ? 450 : 250) * SimulatedWorld.MILLI;
+            long bound = (killed ? 500 : 250) * SimulatedWorld.MILLI;
             // Rare delays of the simulated API may cost one more round.
             world.runUntil(() -> world.nodes().stream().anyMatch(node -> node != owner && node.address),
-                    bound + 200 * SimulatedWorld.MILLI, "another owner");
+                    bound + 300 * SimulatedWorld.MILLI, "another owner");
         });
     }
 

@@ -24,7 +24,7 @@ class VotesTest {
         Steps steps = EarlyTakeoverTest.following();
         steps.hearFor(500, () -> steps.hear(B, Claim.FOLLOWER, null, CS));
         assertThat(steps.wanted()).contains("update holder=node-a term=5");
-        steps.pass(150);
+        steps.pass(250);
         assertThat(steps.election.role()).isEqualTo(Role.CANDIDATE);
         assertThat(steps.wanted()).doesNotContain("take over");
         steps.hear(B, Claim.FOLLOWER, new Ownership(A, 5), CS);
@@ -39,7 +39,7 @@ class VotesTest {
         steps.hearFor(400, () -> steps.hear(B, Claim.FOLLOWER, null, CS));
         assertThat(steps.wanted()).contains("update holder=node-a term=5");
         steps.hear(B, Claim.FOLLOWER, null, null);
-        steps.hear(B, Claim.FOLLOWER, null, CS).pass(300);
+        steps.hear(B, Claim.FOLLOWER, null, CS).pass(350);
         assertThat(steps.election.role()).isEqualTo(Role.CANDIDATE);
     }
 
@@ -47,7 +47,7 @@ class VotesTest {
     void anOwnerByVotesWritesTheLeaseAsSoonAsItHearsThatTheApiLives() {
         Steps steps = EarlyTakeoverTest.following();
         steps.hearFor(500, () -> steps.hear(B, Claim.FOLLOWER, null, CS));
-        steps.pass(150).hear(B, Claim.FOLLOWER, new Ownership(A, 5), CS);
+        steps.pass(250).hear(B, Claim.FOLLOWER, new Ownership(A, 5), CS);
         steps.hearFor(400, () -> steps.hear(B, Claim.FOLLOWER, new Ownership(A, 5), CS));
         steps.wanted();
         LeaseRecord released = steps.released(4);
@@ -62,9 +62,9 @@ class VotesTest {
         steps.election.lost(C, Loss.REFUSED, steps.now());
         steps.hear(B, Claim.FOLLOWER, null, C_BY_VOTES);
         assertThat(steps.wanted()).as("a later term than the lost one").contains("update holder=node-a term=6");
-        steps.pass(150);
+        steps.pass(250);
         assertThat(steps.election.role()).as("its machine answers: it may prove itself").isEqualTo(Role.FOLLOWER);
-        steps.pass(150);
+        steps.pass(200);
         assertThat(steps.election.role()).as("the write is not answered").isEqualTo(Role.CANDIDATE);
     }
 
@@ -73,7 +73,7 @@ class VotesTest {
         Steps steps = followingByVotes();
         steps.watch(steps.released(4));
         steps.hearFor(500, () -> steps.hear(B, Claim.FOLLOWER, null, C_BY_VOTES));
-        steps.pass(150);
+        steps.pass(250);
         assertThat(steps.election.role()).isEqualTo(Role.CANDIDATE);
     }
 
@@ -114,7 +114,7 @@ class VotesTest {
     void aProvisionalOwnerThatLosesItsMajorityStandsDownWithinThePeerTimeout() {
         Steps steps = EarlyTakeoverTest.following();
         steps.hearFor(500, () -> steps.hear(B, Claim.FOLLOWER, null, CS));
-        steps.pass(150).hear(B, Claim.FOLLOWER, new Ownership(A, 5), CS);
+        steps.pass(250).hear(B, Claim.FOLLOWER, new Ownership(A, 5), CS);
         steps.wanted();
         assertThat(steps.pass(450).wanted()).contains("stand down MINORITY");
     }
