@@ -261,8 +261,8 @@ class KernelProbeIT {
         Daemon child = Daemon.start(a.namespace(), folder.resolve("a.log"), Map.of(), command);
         daemons.add(child);
         Await.until("probes are answered", DEADLINE, () -> answers(child) >= 50, () -> child.logTail(20));
-        assertThat(child.log()).contains("state b ANSWERING", "state c ANSWERING", "ping socket",
-                "without real-time scheduling reason=\"sched_setscheduler: operation not permitted\"")
+        // Answered echoes without CAP_NET_RAW can only come by a ping socket.
+        assertThat(child.log()).contains("state b ANSWERING", "state c ANSWERING", "probes b icmp", "probes c icmp")
                 .doesNotContain("LATE");
     }
 
