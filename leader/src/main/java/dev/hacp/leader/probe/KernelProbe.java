@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import dev.hacp.core.NodeName;
+import dev.hacp.core.Pulse;
 import dev.hacp.core.Ticker;
 import dev.hacp.core.linux.Libc;
 import dev.hacp.core.linux.LinuxException;
@@ -74,7 +75,8 @@ public final class KernelProbe implements AutoCloseable {
     private final long interval;
     private final Ticker ticker;
     private final Listener listener;
-    private final Thread thread = Thread.ofPlatform().name("hacp-probe").daemon().unstarted(this::run);
+    private final Pulse pulse = new Pulse("hacp-probe");
+    private final Thread thread = Thread.ofPlatform().name(pulse.loop()).daemon().unstarted(this::run);
 
     private volatile boolean closed;
     private volatile boolean realTime;
@@ -114,6 +116,11 @@ public final class KernelProbe implements AutoCloseable {
         return realTime;
     }
 
+    /// Of the probe's thread: one beat per round.
+    public Pulse pulse() {
+        return pulse;
+    }
+
     /// What is known of each member; it may lag [#members] by an interval. Any thread.
     public Map<NodeName, PeerProbes> snapshot() {
         return shown.values().stream().collect(Collectors.toUnmodifiableMap(PeerProber::name, PeerProber::shown));
@@ -145,6 +152,7 @@ public final class KernelProbe implements AutoCloseable {
             ipv6 = open(true, identifier, secret, inbox, arena);
             Sleep sleep = new Sleep(arena);
             while (!closed) {
+                pulse.beat();
                 try {
                     round(inbox, random, secret, sleep);
                 } catch (RuntimeException e) {
@@ -152,10 +160,11 @@ public final class KernelProbe implements AutoCloseable {
                         hasFailed = true;
                         log.error("probing the members' kernels failed; goes on, further failures are not logged", e);
                     }
-                    LockSupport.parkNanos(interval);
+                    LockSupport.parkNanos(Math.min(interval, Pulse.PERIOD.toNanos()));
                 }
             }
         } finally {
+            pulse.end();
             for (PeerProber peer : peers) {
                 peer.close();
             }
@@ -204,7 +213,7 @@ public final class KernelProbe implements AutoCloseable {
             due = ticker.nanos();
         }
         if (peers.length == 0) {
-            LockSupport.park(this);
+            LockSupport.parkNanos(this, Pulse.PERIOD.toNanos());
             return;
         }
         // Before the sockets are drained: what arrives after that must not count as missing.
