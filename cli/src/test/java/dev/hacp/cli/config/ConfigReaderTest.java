@@ -32,7 +32,7 @@ class ConfigReaderTest {
                                 Duration.ofSeconds(3), Duration.ofSeconds(10)),
                         new AgentConfig.Election("kube-system", "hacp", Duration.ofSeconds(15), Duration.ofSeconds(10),
                                 Duration.ofSeconds(2)),
-                        new AgentConfig.Members(new HostPort("0.0.0.0", 9644), List.of(), Duration.ofMillis(100),
+                        new AgentConfig.Members(new HostPort("0.0.0.0", 9644), List.of(), Duration.ofMillis(50),
                                 Duration.ofMillis(400), 100, false),
                         new AgentConfig.Cluster(List.of(Path.of("/etc/kubernetes/super-admin.conf"),
                                 Path.of("/etc/kubernetes/admin.conf")), true),
@@ -98,8 +98,8 @@ class ConfigReaderTest {
                 retry-period: 3s
                 peer-address: 10.0.0.1:9000
                 peer: 10.0.0.2:9000
-                heartbeat: 50ms
-                peer-timeout: 300ms
+                heartbeat: 40ms
+                peer-timeout: 320ms
                 priority: 200
                 preempt: true
                 admin-address: 127.0.0.1:9001
@@ -115,7 +115,7 @@ class ConfigReaderTest {
                 new AgentConfig.Election("hacp", "vip-a", Duration.ofSeconds(30), Duration.ofSeconds(20),
                         Duration.ofSeconds(3)),
                 new AgentConfig.Members(new HostPort("10.0.0.1", 9000), List.of(new HostPort("10.0.0.2", 9000)),
-                        Duration.ofMillis(50), Duration.ofMillis(300), 200, true),
+                        Duration.ofMillis(40), Duration.ofMillis(320), 200, true),
                 new AgentConfig.Cluster(List.of(Path.of("/root/.kube/config")), false),
                 new BalancerConfig(List.of(new HostPort("10.0.0.1", 6443), new HostPort("fd00::2", 6443)),
                         BalancerConfig.Policy.RANDOM_TWO, true,
@@ -194,7 +194,7 @@ class ConfigReaderTest {
                 .containsExactlyInAnyOrder(
                         "vip: 10.0.0.1,10.0.0.1 (expected: each VIP once) from --vip",
                         "retry-period: 6s (expected: at most half of renew-deadline 10s) from --retry-period",
-                        "peer-timeout: 400ms (expected: >= 600ms, three heartbeats) from the default",
+                        "peer-timeout: 400ms (expected: >= 1s600ms, eight heartbeats) from the default",
                         "vip-fence: 1500ms (expected: whole seconds from 2s to 1h, or 0s for no fence) from --vip-fence",
                         "peer-address: :9643 (expected: a port other than that of admin-address 0.0.0.0:9643) from"
                                 + " --peer-address",
