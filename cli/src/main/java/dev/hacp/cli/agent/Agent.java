@@ -354,7 +354,7 @@ public final class Agent {
         Membership joined = membership;
         Set<InetAddress> silent = joined == null ? Set.of() : joined.silentHosts();
         silent.stream().filter(host -> !doubted.contains(host))
-                .forEach(host -> balancer.doubt(host, "the agent there is not heard"));
+                .forEach(host -> balancer.doubt(host, "the agent there is silent"));
         doubted = silent;
     }
 

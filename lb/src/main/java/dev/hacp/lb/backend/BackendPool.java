@@ -201,7 +201,7 @@ public final class BackendPool {
     /// checked at once, and until a check that begins after this finds it ready, connections go to those that are known to be
     /// alive, ready or not: where etcd has just lost its leader, "ready" by an older check may mean the dead one alone.
     ///
-    /// @param why one clause: `the agent there is not heard`
+    /// @param why one clause: `the agent there is silent`
     public void doubt(InetAddress host, String why) {
         List<Backend> there;
         synchronized (this) {

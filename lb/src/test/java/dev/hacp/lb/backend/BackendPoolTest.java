@@ -323,8 +323,8 @@ class BackendPoolTest {
         pools.pool.reportTo((backend, what) -> reports.add(backend.id() + " " + what));
         pools.set(1, BackendState.DRAIN);
         pools.advance(Duration.ofSeconds(1));
-        pools.pool.doubt(Pools.address(3), "its agent is not heard");
-        assertThat(reports).as("it is checked at once").containsExactly(Pools.id(3) + " its agent is not heard");
+        pools.pool.doubt(Pools.address(3), "its agent is silent");
+        assertThat(reports).as("it is checked at once").containsExactly(Pools.id(3) + " its agent is silent");
         for (int i = 0; i < 3; i++) {
             assertThat(pools.open()).isEqualTo(pools.backend(2));
         }
@@ -344,7 +344,7 @@ class BackendPoolTest {
         Pools pools = Pools.of(Policy.LEAST_CONNECTIONS, 2);
         List<Backend> reports = new ArrayList<>();
         pools.pool.reportTo((backend, what) -> reports.add(backend));
-        pools.pool.doubt(Pools.address(3), "its agent is not heard");
+        pools.pool.doubt(Pools.address(3), "its agent is silent");
         assertThat(reports).isEmpty();
         assertThat(pools.journal.entries()).noneMatch(entry -> entry.message().contains("in doubt"));
     }
