@@ -9,14 +9,17 @@ import dev.hacp.core.NodeName;
 import dev.hacp.leader.channel.PeerStatus;
 import dev.hacp.leader.election.ElectorStatus;
 import dev.hacp.leader.members.Heartbeat.Role;
+import dev.hacp.leader.members.KernelState;
 import dev.hacp.leader.members.MemberStatus;
 import dev.hacp.leader.members.Ownership;
+import dev.hacp.leader.probe.PeerProbes;
 import dev.hacp.vip.AddressKeeper;
 import dev.hacp.vip.VipStatus;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -65,9 +68,13 @@ final class AgentReport {
                 election == null || election.term() < 0 ? null : election.term(), since(election, leads, entries),
                 problems.isEmpty() ? null : String.join("; ", problems),
                 new AgentStatus.Connections(lb.relay().connections(), lb.relay().total()),
-                election == null ? null : lease(election, leads), vips(vips),
+                election == null ? null : lease(election, leads),
+                members == null || election == null
+                        ? null
+                        : new AgentStatus.Detector(members.probe().realTime(), election.lateness().toMillis()),
+                vips(vips),
                 StatusParts.backends(lb.backends(), balancer.health().snapshots()),
-                members == null || election == null ? List.of() : members(election, members.peers()),
+                members == null || election == null ? List.of() : members(election, members),
                 StatusParts.moves(entries), StatusParts.timeline(entries));
     }
 
@@ -138,18 +145,28 @@ final class AgentReport {
         return owns ? Optional.of(member.name()) : member.attests().map(Ownership::owner);
     }
 
-    private static List<AgentStatus.Member> members(ElectorStatus election, List<PeerStatus> peers) {
-        Map<NodeName, PeerStatus> byNode = peers.stream()
+    private static List<AgentStatus.Member> members(ElectorStatus election, Membership members) {
+        Map<NodeName, PeerStatus> byNode = members.peers().stream()
                 .collect(Collectors.toMap(PeerStatus::node, Function.identity()));
-        return election.others().stream().map(member -> member(member, byNode.get(member.name()))).toList();
+        Map<NodeName, PeerProbes> probes = members.probe().snapshot();
+        return election.others().stream()
+                .map(member -> member(member, byNode.get(member.name()), probes.get(member.name()))).toList();
     }
 
-    static AgentStatus.Member member(MemberStatus member, @Nullable PeerStatus peer) {
+    static AgentStatus.Member member(MemberStatus member, @Nullable PeerStatus peer, @Nullable PeerProbes probes) {
         boolean measured = peer != null && !peer.roundTrip().isZero();
         return new AgentStatus.Member(member.name().value(), peer == null ? null : peer.address().toString(),
-                member.heard(), measured && peer != null ? StatusParts.millis(peer.roundTrip()) : null,
+                machine(member.kernel(), probes), member.heard(),
+                measured && peer != null ? StatusParts.millis(peer.roundTrip()) : null,
                 takesForOwner(member).map(NodeName::value).orElse(null),
-                member.silentMillis() < 0 ? null : member.silentMillis(),
+                member.silentMillis() < 0 ? null : member.silentMillis(), member.latenessMillis(),
                 member.fit() ? "" : member.reason(), peer == null ? "" : peer.difference().toString());
+    }
+
+    /// The state is the one that the election acts on.
+    private static AgentStatus.Machine machine(KernelState state, @Nullable PeerProbes probes) {
+        return new AgentStatus.Machine(state.name().toLowerCase(Locale.ROOT),
+                probes == null ? null : probes.method().toString(),
+                probes == null || probes.roundTrip().isZero() ? null : StatusParts.millis(probes.roundTrip()));
     }
 }

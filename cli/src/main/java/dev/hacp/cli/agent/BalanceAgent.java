@@ -115,7 +115,7 @@ public final class BalanceAgent {
         List<String> problems = notReady();
         return new AgentStatus(Surroundings.ofThisProcess().hostName(), Version.number(), "balancer", null, null, null,
                 problems.isEmpty() ? null : String.join("; ", problems),
-                new AgentStatus.Connections(lb.relay().connections(), lb.relay().total()), null, List.of(),
+                new AgentStatus.Connections(lb.relay().connections(), lb.relay().total()), null, null, List.of(),
                 StatusParts.backends(lb.backends(), balancer.health().snapshots()), List.of(), List.of(),
                 StatusParts.timeline(journal.entries()));
     }

@@ -92,7 +92,8 @@ final class Membership {
 
     /// For metrics; blocks for a moment.
     ElectionView view() {
-        return new ElectionView(elector.status(), elector.counters(), peers(), events.published(), events.dropped());
+        return new ElectionView(elector.status(), elector.counters(), peers(), probe.snapshot(), probe.realTime(),
+                events.published(), events.dropped());
     }
 
     /// Blocks for a moment.
@@ -101,9 +102,9 @@ final class Membership {
         return peers == null ? List.of() : peers;
     }
 
-    /// Of the election and of the channel.
+    /// Of the election, of the channel and of the probes.
     List<Pulse> pulses() {
-        return List.of(elector.pulse(), channel.pulse());
+        return List.of(elector.pulse(), channel.pulse(), probe.pulse());
     }
 
     /// Which member is at which address; blocks for a moment.

@@ -19,7 +19,10 @@ public final class Preflight {
     private static final int CAP_NET_ADMIN = 12;
     private static final int CAP_NET_RAW = 13;
     private static final int CAP_SYS_ADMIN = 21;
+    private static final int CAP_SYS_NICE = 23;
     private static final int CAP_BPF = 39;
+    /// dev.hacp.leader.probe.KernelProbe asks for SCHED_RR with this priority.
+    private static final int PROBE_PRIORITY = 10;
     private static final List<String> LIBPCAP = List.of("libpcap.so.0.8", "libpcap.so.1", "libpcap.so");
     private static final String NO_STEERING = "the agent does not start where the API server has, or may take, the same port"
             + " on every address";
@@ -42,6 +45,7 @@ public final class Preflight {
     public static void examine(AgentConfig config, Machine machine, Consumer<Finding> findings) {
         Preflight preflight = new Preflight(config, machine, findings);
         preflight.capabilities();
+        preflight.probes();
         preflight.kernel();
         preflight.libpcap();
         preflight.openFiles();
@@ -82,7 +86,7 @@ public final class Preflight {
             missing.add("NET_ADMIN (put the VIP)");
         }
         if (lacks(bits, CAP_NET_RAW)) {
-            missing.add("NET_RAW (announce it)");
+            missing.add("NET_RAW (announce it, probe the other members)");
         }
         if (!missing.isEmpty()) {
             findings.accept(Finding.failure("capabilities", "missing: " + String.join(", ", missing),
@@ -94,6 +98,23 @@ public final class Preflight {
         } else {
             findings.accept(Finding.ok("capabilities", "NET_ADMIN, NET_RAW and BPF are there"));
         }
+    }
+
+    /// Without NET_RAW the line about capabilities has said it already. The agent does without real-time scheduling, too.
+    private void probes() {
+        long bits = effectiveCapabilities().orElse(0L);
+        if (lacks(bits, CAP_NET_RAW)) {
+            return;
+        }
+        Matcher limit = Pattern.compile("(?m)^Max realtime priority\\s+\\S+\\s+(\\d+|unlimited)")
+                .matcher(machine.read("/proc/self/limits").orElse(""));
+        boolean limited = !limit.find()
+                || (!limit.group(1).equals("unlimited") && Long.parseLong(limit.group(1)) < PROBE_PRIORITY);
+        findings.accept(Finding.ok("probes", "members are probed by ICMP echo; "
+                + (limited && lacks(bits, CAP_SYS_NICE)
+                        ? "not with real-time scheduling, which is optional: SYS_NICE in a pod, LimitRTPRIO="
+                                + PROBE_PRIORITY + " in a unit"
+                        : "real-time scheduling is allowed")));
     }
 
     private static boolean lacksBpf(long bits) {

@@ -5,7 +5,9 @@ import dev.hacp.leader.channel.PeerStatus;
 import dev.hacp.leader.election.ElectorCounters;
 import dev.hacp.leader.election.ElectorStatus;
 import dev.hacp.leader.members.Heartbeat.Role;
+import dev.hacp.leader.members.KernelState;
 import dev.hacp.leader.members.MemberStatus;
+import dev.hacp.leader.probe.PeerProbes;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -26,6 +28,8 @@ final class ElectionSource implements Sheet.Source {
             status(sheet, now.status());
             counters(sheet, now.counters());
             now.peers().forEach(peer -> peer(sheet, peer));
+            now.probes().forEach((peer, probes) -> probes(sheet, peer.value(), probes));
+            sheet.put(Metrics.PROBE_REAL_TIME, now.realTime());
             sheet.put(Metrics.SKEWED, now.peers().stream().filter(peer -> !peer.difference().isNone()).count());
             sheet.put(Metrics.UNABLE,
                     now.peers().stream().filter(peer -> !peer.difference().unable().isEmpty()).count());
@@ -51,10 +55,15 @@ final class ElectionSource implements Sheet.Source {
         sheet.put(Metrics.FIT, status.standing().fit());
         sheet.put(Metrics.MEMBERS, status.members());
         sheet.put(Metrics.QUORUM, status.quorum());
+        sheet.put(Metrics.LATENESS, status.lateness());
         sheet.put(Metrics.HEARD, 1 + status.others().stream().filter(MemberStatus::heard).count());
         for (MemberStatus member : status.others()) {
             sheet.put(Metrics.PEER_HEARD, member.heard(), member.name().value());
             sheet.put(Metrics.PEER_FIT, member.fit(), member.name().value());
+            for (KernelState state : KernelState.values()) {
+                sheet.put(Metrics.PEER_KERNEL, state == member.kernel(), member.name().value(),
+                        state.name().toLowerCase(Locale.ROOT));
+            }
         }
     }
 
@@ -86,5 +95,13 @@ final class ElectionSource implements Sheet.Source {
             sheet.put(Metrics.PEER_ROUND_TRIP, peer.roundTrip(), name);
         }
         sheet.put(Metrics.PEER_CLIENTS, peer.clients(), name);
+    }
+
+    private static void probes(Sheet sheet, String peer, PeerProbes probes) {
+        sheet.put(Metrics.PEER_PROBES_SENT, probes.sent(), peer);
+        sheet.put(Metrics.PEER_PROBES_ANSWERED, probes.answered(), peer);
+        if (!probes.roundTrip().isZero()) {
+            sheet.put(Metrics.PEER_PROBE_ROUND_TRIP, probes.roundTrip(), peer);
+        }
     }
 }

@@ -69,8 +69,11 @@ public final class Metrics {
     static final Metric LEASE_FAILURES = counter(Group.ELECTION, "hacp_lease_failures_total",
             "Calls to the Lease API without a usable answer.");
     static final Metric PAUSES = counter(Group.ELECTION, "hacp_pauses_total",
-            "Times this process itself stood still for longer than the peer time-out.");
+            "Times this process itself stood still for longer than --peer-timeout.");
     static final Metric PAUSE_MAX = gauge(Group.ELECTION, "hacp_pause_max_seconds", "The longest of those.");
+    static final Metric LATENESS = gauge(Group.ELECTION, "hacp_election_lateness_seconds",
+            "How late the election's thread has run lately; the members wait longer for a silent agent while they are"
+                    + " late themselves.");
 
     static final Metric MEMBERS = gauge(Group.MEMBERS, "hacp_members", "Members that count, this node included.");
     static final Metric QUORUM = gauge(Group.MEMBERS, "hacp_members_quorum", "How many of them are a majority.");
@@ -101,6 +104,18 @@ public final class Metrics {
             "1 while the member's heartbeats come.", "peer");
     static final Metric PEER_FIT = gauge(Group.MEMBERS, "hacp_peer_fit",
             "1 while the member says that it could own the VIP.", "peer");
+    static final Metric PEER_KERNEL = gauge(Group.MEMBERS, "hacp_peer_kernel",
+            "1 for what probes say of the member's machine: answering, late, silent, or unproven while it has never"
+                    + " answered one.",
+            "peer", "state");
+    static final Metric PEER_PROBE_ROUND_TRIP = gauge(Group.MEMBERS, "hacp_peer_probe_round_trip_seconds",
+            "Round trip of the newest probe that the member's kernel answered; absent before the first.", "peer");
+    static final Metric PEER_PROBES_SENT = counter(Group.MEMBERS, "hacp_peer_probes_sent_total",
+            "Probes of the member's kernel sent, by ICMP echo or TCP SYN.", "peer");
+    static final Metric PEER_PROBES_ANSWERED = counter(Group.MEMBERS, "hacp_peer_probes_answered_total",
+            "Those of them that were answered.", "peer");
+    static final Metric PROBE_REAL_TIME = gauge(Group.MEMBERS, "hacp_probe_real_time",
+            "1 when the thread that probes the members has real-time scheduling.");
 
     static final Metric VIP_HELD = gauge(Group.ADDRESS, "hacp_vip_held",
             "1 while this node's kernel has the address (read back).", "vip");

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// @param moves   the last take-overs and stand-downs, oldest first
 public record AgentStatus(String node, String version, String role, @Nullable String leader, @Nullable Long term,
         @Nullable String since, @Nullable String waiting, Connections connections, @Nullable Lease lease,
+        @Nullable Detector detector,
         List<Vip> vips, List<Backend> backends, List<Member> members, List<Move> moves, List<Happening> timeline) {
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -40,6 +41,12 @@ public record AgentStatus(String node, String version, String role, @Nullable St
     public record Lease(@Nullable String holder, @Nullable Long renewMsAgo, @Nullable Long deadlineMs,
             @Nullable Boolean majority) {}
 
+    /// How well this node can judge the other members.
+    ///
+    /// @param realTime   whether the thread that probes their machines has real-time scheduling
+    /// @param latenessMs how late the election's thread has run lately
+    public record Detector(boolean realTime, long latenessMs) {}
+
     /// @param held     the kernel of this node has the address
     /// @param steering connections to it reach this node's balancer
     /// @param conflict hardware address of another machine that claims it
@@ -56,10 +63,22 @@ public record AgentStatus(String node, String version, String role, @Nullable St
     /// @param code HTTP status; 0 when no answer came
     public record Check(String result, int code, double durationMs) {}
 
+    /// What a member's kernel answers, whether or not its agent runs.
+    ///
+    /// @param state  `answering`, `late`, `silent`, or `unproven` while it has never answered
+    /// @param method `icmp` or `syn`; null while it is not asked
+    /// @param rttMs  of the newest answer
+    public record Machine(String state, @Nullable String method, @Nullable Double rttMs) {}
+
+    /// @param machine the member's kernel, by probes
+    /// @param reachable whether its agent's heartbeats come
+    /// @param rttMs   between the agents
+    /// @param latenessMs how late its election has run lately, by its own word
     /// @param follows whom it says it takes for the owner: itself when it owns
     /// @param differs how its configuration differs from this node's; empty when it does not, or is not known
-    public record Member(String node, @Nullable String address, boolean reachable, @Nullable Double rttMs,
-            @Nullable String follows, @Nullable Long heardMsAgo, String reason,
+    public record Member(String node, @Nullable String address, Machine machine, boolean reachable,
+            @Nullable Double rttMs,
+            @Nullable String follows, @Nullable Long heardMsAgo, long latenessMs, String reason,
             String differs) {}
 
     /// @param gapMs at most how long nobody answered for the VIP: from the last word of the owner before to the
@@ -75,7 +94,8 @@ public record AgentStatus(String node, String version, String role, @Nullable St
 
     /// The same with no more than the newest so many of the timeline.
     public AgentStatus withNewest(int happenings) {
-        return new AgentStatus(node, version, role, leader, term, since, waiting, connections, lease, vips, backends,
+        return new AgentStatus(node, version, role, leader, term, since, waiting, connections, lease, detector, vips,
+                backends,
                 members, moves, timeline.subList(Math.max(0, timeline.size() - happenings), timeline.size()));
     }
 

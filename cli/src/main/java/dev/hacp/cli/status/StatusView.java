@@ -23,8 +23,10 @@ public final class StatusView {
 
     private static final int MOVES = 5;
     private static final int HAPPENINGS = 8;
+    /// What a member that is not short of CPU stays below.
+    private static final int LATE_MILLIS = 50;
     private static final Set<String> SHOWN = Set.of("node", "version", "role", "leader", "term", "since", "waiting",
-            "connections", "lease", "vips", "backends", "members", "moves", "timeline");
+            "connections", "lease", "detector", "vips", "backends", "members", "moves", "timeline");
 
     private record Column(String heading, Set<String> keys, Function<JsonNode, Cell> cell) {}
 
@@ -64,10 +66,18 @@ public final class StatusView {
                 text(status.path("role")).isEmpty() ? "" : " (" + text(status.path("role")) + ")");
         fact(facts, "term ", text(status.path("term")), "");
         fact(facts, "", text(status.at("/connections/current")), " clients");
+        JsonNode realTime = status.at("/detector/realTime");
+        if (realTime.isBoolean()) {
+            facts.add("probes " + (realTime.asBoolean() ? "with" : "without") + " real-time scheduling");
+        }
         fact(facts, "hacp ", text(status.path("version")), "");
         text.append(Paint.QUIET.on(String.join(", ", facts), colours)).append('\n');
         if (status.at("/lease/majority").isBoolean() && !status.at("/lease/majority").asBoolean()) {
             text.append(Paint.FAIR.on("no majority of the members backs this owner just now", colours)).append('\n');
+        }
+        if (status.at("/detector/latenessMs").asLong() > LATE_MILLIS) {
+            text.append(Paint.FAIR.on("short of CPU: the election on this node runs "
+                    + millis(status.at("/detector/latenessMs")) + " late", colours)).append('\n');
         }
         if (!text(status.path("waiting")).isEmpty()) {
             text.append(Paint.FAIR.on("not ready: " + text(status.path("waiting")), colours)).append('\n');
@@ -114,24 +124,55 @@ public final class StatusView {
     private List<Column> memberColumns() {
         return List.of(new Column("MEMBER", Set.of("node"), member -> cell(member.path("node"))),
                 new Column("ADDRESS", Set.of("address"), member -> cell(member.path("address"))),
-                new Column("STATE", Set.of("reachable", "heardMsAgo"), StatusView::memberState),
+                new Column("MACHINE", Set.of("machine"), StatusView::machine),
+                new Column("AGENT", Set.of("reachable", "heardMsAgo", "rttMs"), StatusView::agent),
+                new Column("LATE", Set.of("latenessMs"),
+                        member -> new Cell(member.path("latenessMs").asLong() > LATE_MILLIS
+                                ? millis(member.path("latenessMs"))
+                                : "", Paint.FAIR)),
                 new Column("FOLLOWS", Set.of("follows"), member -> cell(member.path("follows"))),
-                new Column("ROUND TRIP", Set.of("rttMs"), member -> Cell.of(millis(member.path("rttMs")))),
                 new Column("WHY", Set.of("reason"), member -> cell(member.path("reason"))),
                 new Column("DIFFERS", Set.of("differs"),
                         member -> new Cell(text(member.path("differs")), Paint.FAIR)));
     }
 
-    private static Cell memberState(JsonNode member) {
+    /// By probes, whether or not the agent there runs.
+    private static Cell machine(JsonNode member) {
+        JsonNode machine = member.path("machine");
+        String state = text(machine.path("state"));
+        return switch (state) {
+            case "answering" -> {
+                List<String> facts = new ArrayList<>();
+                fact(facts, "", millis(machine.path("rttMs")), "");
+                fact(facts, "", text(machine.path("method")).replace("icmp", "echo").replace("syn", "SYN"), "");
+                yield new Cell("answers" + (facts.isEmpty() ? "" : " (" + String.join(", ", facts) + ")"), Paint.GOOD);
+            }
+            case "silent" -> new Cell(state, Paint.BAD);
+            // Whose agent is heard is there, so the probes get lost on the way.
+            case "unproven" -> new Cell("not proven" + (member.path("reachable").asBoolean()
+                    ? " (probes filtered)"
+                    : ""), Paint.FAIR);
+            default -> new Cell(state, Paint.FAIR);
+        };
+    }
+
+    private static Cell agent(JsonNode member) {
         if (!member.has("reachable")) {
             return Cell.EMPTY;
         } else if (!member.path("reachable").asBoolean()) {
             JsonNode silent = member.path("heardMsAgo");
-            return new Cell(
-                    "silent" + (silent.isNumber() ? " for " + Durations.brief(Duration.ofMillis(silent.asLong())) : ""),
-                    Paint.BAD);
+            return new Cell("silent" + (silent.isNumber() ? " for " + silence(silent.asLong()) : ""), Paint.BAD);
         }
-        return text(member.path("reason")).isEmpty() ? new Cell("there", Paint.GOOD) : new Cell("not fit", Paint.FAIR);
+        String trip = millis(member.path("rttMs"));
+        boolean fit = text(member.path("reason")).isEmpty();
+        return new Cell((fit ? "heard" : "not fit") + (trip.isEmpty() ? "" : " (" + trip + ")"),
+                fit ? Paint.GOOD : Paint.FAIR);
+    }
+
+    private static String silence(long millis) {
+        return millis < 10_000
+                ? String.format(Locale.ROOT, "%.1fs", millis / 1e3)
+                : Durations.brief(Duration.ofMillis(millis));
     }
 
     private List<Column> backendColumns() {

@@ -2,10 +2,12 @@
 
 import {COLOURS, History, draw, shape} from './charts.js';
 
+const LATE = 50; // ms that a member which is not short of CPU stays below.
 const SILENCE = 12000; // The agent says at least every 5 s that it is there.
 const STATES = {
   up: ['good', '● up'], drain: ['fair', '◐ drain'], down: ['bad', '○ down'],
 };
+const METHODS = {icmp: 'echo', syn: 'SYN'};
 const KINDS = {
   took_over: 'good', backend_up: 'good', stood_down: 'fair', waiting: 'fair', backend_draining: 'fair', link: 'fair',
   address_repaired: 'fair', address_changed: 'fair', member_skew: 'fair', member_differs: 'bad', name_taken: 'bad', backend_down: 'bad', address_failed: 'bad', conflict: 'bad',
@@ -169,18 +171,40 @@ function backends() {
     });
 }
 
+/** By probes, whether or not the agent there runs. */
+function machine(member) {
+  const {state, method, rttMs} = member.machine ?? {};
+  switch (state) {
+    case undefined: return '';
+    case 'answering': return ['answers', millis(rttMs), METHODS[method] ?? method].filter(Boolean).join(', ');
+    case 'unproven': return member.reachable ? 'not proven, probes filtered' : 'not proven';
+    default: return String(state);
+  }
+}
+
+function silence(member) {
+  if (typeof member.heardMsAgo !== 'number') {
+    return 'silent';
+  }
+  return `silent for ${member.heardMsAgo < 10000 ? `${(member.heardMsAgo / 1000).toFixed(1)} s` : span(member.heardMsAgo)}`;
+}
+
+const late = milliseconds => milliseconds > LATE ? `${milliseconds} ms late` : '';
+
 function members() {
   at('members-part').hidden = status.role === 'balancer';
-  const self = {node: status.node, self: true, reachable: true, follows: status.leader, reason: ''};
+  const detector = status.detector;
+  const self = {node: status.node, self: true, reachable: true, follows: status.leader, reason: '', latenessMs: detector?.latenessMs};
   keyed(at('members'), [self, ...list(status.members)], each => `${each.self ? 'self' : 'peer'} ${each.node}`,
-    row([['', ''], ['', 'state'], ['takes for owner:', 'wide'], ['round trip', 'number']]), (line, each) => {
-      const [node, state, follows, trip] = line.children;
+    row([['', ''], ['', 'state'], ['machine:', 'wide'], ['takes for owner:', 'wide'], ['round trip', 'number']]), (line, each) => {
+      const [node, state, kernel, follows, trip] = line.children;
       say(node, each.node);
       const fit = !each.reason;
       mark(state, !each.reachable ? 'bad' : fit ? 'good' : 'fair');
-      say(state, each.self ? `● this node, ${status.role}` : !each.reachable ? '○ silent' : fit ? '● there' : '◐ not fit');
-      say(follows, [each.follows ?? 'nobody', each.reason, each.differs ? `differs: ${each.differs}` : '',
-        !each.reachable && each.heardMsAgo !== null && each.heardMsAgo !== undefined ? `last heard ${span(each.heardMsAgo)} ago` : '']
+      say(state, each.self ? `● this node, ${status.role}` : !each.reachable ? `○ ${silence(each)}` : fit ? '● heard' : '◐ not fit');
+      say(kernel, !each.self ? machine(each) || '–'
+        : detector ? `probes ${detector.realTime ? 'with' : 'without'} real-time scheduling` : '–');
+      say(follows, [each.follows ?? 'nobody', each.reason, each.differs ? `differs: ${each.differs}` : '', late(each.latenessMs)]
         .filter(Boolean).join(', '));
       say(trip, each.self ? '–' : millis(each.rttMs) || '–');
     });

@@ -243,7 +243,7 @@ class AdminServerTest {
             throw new IllegalStateException("broken for the test");
         }
         return new AgentStatus("cp1", "0.1.0", "leader", "cp1", 7L, null, null,
-                new AgentStatus.Connections(connections.get(), 40), null,
+                new AgentStatus.Connections(connections.get(), 40), null, null,
                 List.of(new AgentStatus.Vip("10.0.0.10", "eth0", true, true, null, null,
                         new AgentStatus.Connections(0, 0))),
                 List.of(new AgentStatus.Backend("10.0.0.1:6443", "up", "ready", "ok", "2026-01-01T00:00:00Z", 12, 40,

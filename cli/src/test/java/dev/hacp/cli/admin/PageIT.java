@@ -68,7 +68,8 @@ class PageIT {
         assertThat(browser().text("since")).startsWith("for 3 h 12 min");
         assertThat(browser().text("backends")).contains("10.0.0.1:6443", "● up", "200 in 2.31 ms", "○ down",
                 "connect refused");
-        assertThat(browser().text("members")).contains("● this node, leader", "● there", "0.24 ms", "○ silent");
+        assertThat(browser().text("members")).contains("● this node, leader", "● heard", "answers, 0.2 ms, echo",
+                "0.24 ms", "180 ms late", "○ silent for 1 min 35 s", "silent", "probes with real-time scheduling");
         assertThat(browser().text("moves")).contains("cp1 took over", "nobody answered for at most 312 ms");
         assertThat(browser().text("timeline")).contains("took over", "reason=the Lease was free");
         eventually(() -> assertThat(browser().ask("document.querySelectorAll('#checks-chart .trace').length").asInt())
@@ -106,11 +107,13 @@ class PageIT {
         String hostile = "<img src=x onerror=\"document.title='broken into'\"><script>alert(1)</script>";
         AgentStatus calm = ownedBy("cp1", "up");
         status.set(new AgentStatus(hostile, hostile, "leader", hostile, 7L, hostile, hostile, calm.connections(), null,
+                new AgentStatus.Detector(true, 60),
                 List.of(new AgentStatus.Vip(hostile, hostile, false, true, null, hostile,
                         new AgentStatus.Connections(0, 0))),
                 List.of(new AgentStatus.Backend(hostile, hostile, hostile, hostile, hostile, 1, 1,
                         new AgentStatus.Check(hostile, 0, 1))),
-                List.of(new AgentStatus.Member(hostile, null, true, 1.0, hostile, 1L, hostile, hostile)),
+                List.of(new AgentStatus.Member(hostile, null, new AgentStatus.Machine(hostile, hostile, 1.0), true, 1.0,
+                        hostile, 1L, 60, hostile, hostile)),
                 List.of(new AgentStatus.Move(hostile, hostile, hostile, 5L)),
                 List.of(new AgentStatus.Happening(hostile, hostile, hostile, Map.of(hostile, hostile)))));
         eventually(() -> assertThat(browser().text("owner")).contains(hostile));
@@ -232,11 +235,14 @@ class PageIT {
                 1200, null));
         return new AgentStatus("cp1", "0.1.0", leader.equals("cp1") ? "leader" : "follower", leader, 7L, ago(11_525),
                 null, new AgentStatus.Connections(connections + 9, 9198), null,
+                new AgentStatus.Detector(true, 2),
                 List.of(new AgentStatus.Vip("10.0.0.10", "eth0", leader.equals("cp1"), true, ago(11_525), null,
                         new AgentStatus.Connections(connections + 9, 9198))),
                 backends,
-                List.of(new AgentStatus.Member("cp2", "10.0.0.2:9644", true, 0.24, leader, 40L, "", ""),
-                        new AgentStatus.Member("cp3", "10.0.0.3:9644", false, null, null, 95_000L, "", "")),
+                List.of(new AgentStatus.Member("cp2", "10.0.0.2:9644",
+                        new AgentStatus.Machine("answering", "icmp", 0.2), true, 0.24, leader, 40L, 180, "", ""),
+                        new AgentStatus.Member("cp3", "10.0.0.3:9644", new AgentStatus.Machine("silent", "icmp", 0.2),
+                                false, null, null, 95_000L, 0, "", "")),
                 List.of(new AgentStatus.Move(ago(11_525), "took_over", "the owner cp3 is lost", 312L)),
                 List.of(new AgentStatus.Happening(ago(11_526), "leader_changed", "standing for owner",
                         Map.of("reason", "the Lease was free", "term", "7")),

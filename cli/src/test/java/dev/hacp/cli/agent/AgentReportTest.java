@@ -37,10 +37,11 @@ class AgentReportTest {
 
     @Test
     void anOwnerTakesItselfForTheOwnerAndTheOthersTellWhomTheyFollow() {
-        assertThat(AgentReport.member(member(OWNER, Role.OWNER, Optional.empty()), null).follows()).isEqualTo("cp1");
+        assertThat(AgentReport.member(member(OWNER, Role.OWNER, Optional.empty()), null, null).follows())
+                .isEqualTo("cp1");
         Optional<Ownership> attests = Optional.of(new Ownership(OWNER, 7));
-        assertThat(AgentReport.member(member(SELF, Role.FOLLOWER, attests), null).follows()).isEqualTo("cp1");
-        assertThat(AgentReport.member(member(SELF, Role.FOLLOWER, Optional.empty()), null).follows()).isNull();
+        assertThat(AgentReport.member(member(SELF, Role.FOLLOWER, attests), null, null).follows()).isEqualTo("cp1");
+        assertThat(AgentReport.member(member(SELF, Role.FOLLOWER, Optional.empty()), null, null).follows()).isNull();
     }
 
     private static MemberStatus member(NodeName name, Role role, Optional<Ownership> attests) {
@@ -52,6 +53,7 @@ class AgentReportTest {
         return new ElectorStatus(SELF, Role.FOLLOWER, Optional.of(OWNER), new Leadership.Follower(Optional.of(OWNER)),
                 7,
                 Duration.ZERO, acquired, Duration.ZERO, Optional.empty(), false, false, "", Fitness.FIT, 2, 2,
+                Duration.ZERO,
                 List.of());
     }
 }

@@ -176,12 +176,27 @@ class PreflightTest {
     void missingCapabilitiesAreNamed() {
         node.files.put("/proc/self/status", "CapEff:\t0000000000001000\n");
         assertThat(onlyTrouble(Map.of())).returns(Grade.FAILURE, Finding::grade)
-                .returns("missing: NET_RAW (announce it)", Finding::text);
+                .returns("missing: NET_RAW (announce it, probe the other members)", Finding::text);
         node.files.put("/proc/self/status", "CapEff:\t0000000000003000\n");
         assertThat(onlyTrouble(Map.of())).returns(Grade.WARNING, Finding::grade)
                 .matches(finding -> finding.text().startsWith("BPF is missing"));
         node.files.put("/proc/self/status", "CapEff:\t0000008000003000\n");
         assertThat(examine(Map.of())).allMatch(finding -> finding.grade() == Grade.OK);
+    }
+
+    @Test
+    void whatRealTimeSchedulingOfTheProbesNeedsIsToldAndItsLackIsNoTrouble() {
+        assertThat(textOf("probes")).endsWith("real-time scheduling is allowed");
+        node.files.put("/proc/self/status", "CapEff:\t0000008000003000\n");
+        node.files.put("/proc/self/limits", "Max realtime priority     0                    9                    \n");
+        assertThat(textOf("probes")).endsWith("optional: SYS_NICE in a pod, LimitRTPRIO=10 in a unit");
+        node.files.put("/proc/self/limits", "Max realtime priority     0                    10                   \n");
+        assertThat(textOf("probes")).endsWith("real-time scheduling is allowed");
+    }
+
+    private String textOf(String subject) {
+        return examine(Map.of()).stream().filter(finding -> finding.subject().equals(subject))
+                .peek(finding -> assertThat(finding.grade()).isEqualTo(Grade.OK)).findFirst().orElseThrow().text();
     }
 
     @Test

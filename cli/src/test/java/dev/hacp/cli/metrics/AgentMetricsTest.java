@@ -43,6 +43,13 @@ class AgentMetricsTest {
                 .contains("hacp_member_connections_rejected_total{reason=\"strangers\"} 11.0\n")
                 .contains("hacp_member_connections_rejected_total{reason=\"member\"} 0.0\n")
                 .contains("hacp_peer_round_trip_seconds{peer=\"cp2\"} 2.5E-4\n")
+                .contains("hacp_peer_kernel{peer=\"cp2\",state=\"answering\"} 1.0\n")
+                .contains("hacp_peer_kernel{peer=\"cp2\",state=\"unproven\"} 0.0\n")
+                .contains("hacp_peer_probe_round_trip_seconds{peer=\"cp2\"} 1.8E-4\n")
+                .contains(
+                        "# TYPE hacp_peer_probes_sent_total counter\nhacp_peer_probes_sent_total{peer=\"cp2\"} 500.0\n")
+                .contains("hacp_peer_probes_answered_total{peer=\"cp2\"} 499.0\n")
+                .contains("hacp_probe_real_time 1.0\n").contains("hacp_election_lateness_seconds 0.003\n")
                 .contains("# TYPE hacp_backend_connect_seconds histogram\n")
                 .contains("hacp_backend_connect_seconds_bucket{backend=\"10.0.0.1:6443\",le=\"+Inf\"} 0\n");
     }

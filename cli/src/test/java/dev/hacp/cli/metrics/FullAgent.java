@@ -30,6 +30,7 @@ import dev.hacp.leader.members.Heartbeat.Role;
 import dev.hacp.leader.members.KernelState;
 import dev.hacp.leader.members.MemberStatus;
 import dev.hacp.leader.members.Ownership;
+import dev.hacp.leader.probe.PeerProbes;
 import dev.hacp.vip.ThreadStarter;
 import dev.hacp.vip.VipCounters;
 import dev.hacp.vip.VipStatus;
@@ -96,13 +97,16 @@ public final class FullAgent implements AutoCloseable {
         ElectorStatus status = new ElectorStatus(SELF, Role.OWNER, Optional.of(SELF), new Leadership.Leader(7, 0), 7,
                 Duration.ofSeconds(60), Optional.empty(), Duration.ofMillis(400), Optional.of(Duration.ofSeconds(1)),
                 false, true, "",
-                Fitness.FIT, 2, 2,
+                Fitness.FIT, 2, 2, Duration.ofMillis(3),
                 List.of(new MemberStatus(OTHER, true, 90, null, Role.FOLLOWER, Optional.of(new Ownership(SELF, 7)),
                         Optional.empty(), true, 0, true, "", KernelState.ANSWERING, 12)));
         ElectorCounters counters = new ElectorCounters(30, 90_000_000, 3_000_000, 9_000_000, 1, 2, 4, 3, 1, 5_000_000,
                 Map.of(StandDown.HANDOVER, 2L), 0, 0, 600, 1190);
         return new ElectionView(status, counters, List.of(new PeerStatus(OTHER, new HostPort("10.0.0.2", 9644), true,
-                Duration.ofNanos(250_000), 5, new Difference("", "heartbeat 200ms (here 100ms)"))), 6, 1);
+                Duration.ofNanos(250_000), 5, new Difference("", "heartbeat 200ms (here 50ms)"))),
+                Map.of(OTHER, new PeerProbes(KernelState.ANSWERING, PeerProbes.Method.ICMP, 500, 499,
+                        Duration.ofNanos(180_000))),
+                true, 6, 1);
     }
 
     @Override

@@ -24,16 +24,20 @@ class StatusCommandTest {
             {"node":"cp1","version":"0.1.0","role":"leader","leader":"cp1","term":7,"since":"2026-01-02T00:00:00.123Z",
              "waiting":null,"connections":{"current":12,"total":345},
              "lease":{"holder":"cp1","renewMsAgo":null,"deadlineMs":400,"majority":true},
+             "detector":{"realTime":true,"latenessMs":3},
              "vips":[{"address":"10.0.0.10","held":true,"interface":"eth0","steering":true,
                       "lastAnnounced":"2026-01-02T03:11:50Z","conflict":null},
                      {"address":"fd00::10","held":false,"interface":"eth0","steering":true,"lastAnnounced":null,
                       "conflict":"02:00:00:00:00:09"}],
-             "members":[{"node":"cp2","address":"10.0.0.2:9644","reachable":true,"rttMs":0.24,"follows":"cp1",
-                         "heardMsAgo":90,"reason":""},
-                        {"node":"cp3","address":"10.0.0.3:9644","reachable":true,"rttMs":0.31,"follows":"cp1",
-                         "heardMsAgo":40,"reason":"none of the 3 API servers is reached"},
-                        {"node":"cp4","address":null,"reachable":false,"rttMs":null,"follows":null,
-                         "heardMsAgo":95000,"reason":""}],
+             "members":[{"node":"cp2","address":"10.0.0.2:9644",
+                         "machine":{"state":"answering","method":"icmp","rttMs":0.2},"reachable":true,"rttMs":0.24,"follows":"cp1",
+                         "heardMsAgo":40,"latenessMs":12,"reason":""},
+                        {"node":"cp3","address":"10.0.0.3:9644",
+                         "machine":{"state":"unproven","method":"icmp","rttMs":null},"reachable":true,"rttMs":0.31,"follows":"cp1",
+                         "heardMsAgo":40,"latenessMs":180,"reason":"none of the 3 API servers is reached"},
+                        {"node":"cp4","address":null,
+                         "machine":{"state":"unproven","method":null,"rttMs":null},"reachable":false,"rttMs":null,"follows":null,
+                         "heardMsAgo":95000,"latenessMs":0,"reason":""}],
              "backends":[{"address":"10.0.0.1:6443","state":"up","admin":"ready","reason":"ready",
                           "since":"2026-01-01T00:00:00Z","connections":12,"total":300,
                           "lastCheck":{"result":"ready","code":200,"durationMs":2.31}},
@@ -58,7 +62,7 @@ class StatusCommandTest {
         String screen = new StatusView(false, CLOCK).render(new ObjectMapper().readTree(STATUS));
         Golden.assertMatches("status/leader.txt", screen);
         assertThat(screen.lines().count()).isLessThan(30);
-        assertThat(screen.lines().mapToInt(String::length)).allMatch(width -> width <= 100);
+        assertThat(screen.lines().mapToInt(String::length)).allMatch(width -> width <= 125);
     }
 
     @Test
@@ -88,6 +92,28 @@ class StatusCommandTest {
                 plans  [{"at":"noon"}]
                 """);
         assertThat(new StatusView(false, CLOCK).render(new ObjectMapper().readTree("{}"))).isNotBlank();
+    }
+
+    @Test
+    void aStalledAgentIsToldFromAMachineThatIsGoneAndALateNodeSaysSo() throws IOException {
+        assertThat(new StatusView(false, CLOCK).render(new ObjectMapper().readTree("""
+                {"node":"cp1","role":"leader","leader":"cp1","detector":{"realTime":false,"latenessMs":51},"members":[
+                 {"node":"cp2","machine":{"state":"answering","method":"syn","rttMs":0.31},"reachable":false,
+                  "heardMsAgo":1240,"latenessMs":50},
+                 {"node":"cp3","machine":{"state":"silent","method":"icmp","rttMs":0.2},"reachable":false,
+                  "heardMsAgo":160,"latenessMs":0},
+                 {"node":"cp4","machine":{"state":"late","method":"icmp","rttMs":91.0},"reachable":true,
+                  "heardMsAgo":20,"latenessMs":0}]}
+                """))).isEqualTo("""
+                cp1 owns the VIP
+                this node is cp1 (leader), probes without real-time scheduling
+                short of CPU: the election on this node runs 51 ms late
+
+                MEMBER  MACHINE                 AGENT
+                cp2     answers (0.31 ms, SYN)  silent for 1.2s
+                cp3     silent                  silent for 0.2s
+                cp4     late                    heard
+                """);
     }
 
     @Test

@@ -239,7 +239,7 @@ public final class Elector {
                 owner && ownershipTerm != null && ownershipTerm.isHolding(now),
                 owner && ownershipTerm != null && ownershipTerm.isBacked(now),
                 election.apiProblem(), election.ownStanding(), election.evidence().roster().size(),
-                election.evidence().roster().quorum(),
+                election.evidence().roster().quorum(), Duration.ofNanos(election.latenessNanos()),
                 election.evidence().roster().status(now));
         long reading = election.reading();
         return new Published(status, reading,

@@ -24,12 +24,13 @@ import java.util.Optional;
 /// @param apiProblem why the last call to the Lease API failed; empty when it did not
 /// @param standing   whether this node could own the VIP, and why not
 /// @param members    how many members count, and how many of them are needed
+/// @param lateness   how late the election's thread has run lately; what was late is forgotten within seconds
 /// @param others     what each other member believes
 public record ElectorStatus(NodeName node, Role role, Optional<NodeName> leader, Leadership leadership, long term,
         Duration since, Optional<Instant> acquired, Duration remaining, Optional<Duration> renewedAgo, boolean holding,
         boolean backed,
         String apiProblem, Fitness standing,
-        int members, int quorum, List<MemberStatus> others) {
+        int members, int quorum, Duration lateness, List<MemberStatus> others) {
 
     /// The same when nothing was heard for another while: what has run out is not claimed any more.
     ElectorStatus after(Duration more, boolean stillBacked) {
@@ -38,6 +39,6 @@ public record ElectorStatus(NodeName node, Role role, Optional<NodeName> leader,
                 left.isNegative() ? Duration.ZERO : left, renewedAgo.map(more::plus), holding && stillBacked,
                 backed && stillBacked, apiProblem, standing,
                 members,
-                quorum, others);
+                quorum, lateness, others);
     }
 }
