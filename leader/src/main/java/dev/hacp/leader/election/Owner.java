@@ -102,7 +102,7 @@ final class Owner {
 
     private void own(OwnershipTerm current, long now) {
         Roster roster = evidence.roster();
-        current.weigh(new OwnershipTerm.Evidence(evidence.backedUntil(current.term, now),
+        current.weigh(new OwnershipTerm.Support(evidence.backedUntil(current.term, now),
                 evidence.heardUntil(current.term, now), roster.canOvertake(), roster.othersCouldAgree(now),
                 roster.isCutOff(now), roster.isKnown(), leases.canWrite(now) || roster.anyReachesApi(now)), now);
         StandDown reason = isOverruled(current, now) ? StandDown.LEASE_LOST : current.verdict(now);

@@ -144,17 +144,17 @@ final class OwnershipTerm {
     /// @param cutOff      whether those that we have no contact with, by their kernels, could be a majority
     /// @param mayHold     whether the membership is known, so that a majority may hold the VIP without the API
     /// @param writable    whether this or any heard member could write the Lease
-    record Evidence(@Nullable Long backed, @Nullable Long heard, boolean canOvertake, boolean agree, boolean cutOff,
+    record Support(@Nullable Long backed, @Nullable Long heard, boolean canOvertake, boolean agree, boolean cutOff,
             boolean mayHold, boolean writable) {}
 
     /// Takes in what the members say now.
-    void weigh(Evidence evidence, long now) {
-        boolean canOvertake = evidence.canOvertake;
-        this.mayHold = evidence.mayHold;
-        this.cutOff = evidence.cutOff;
-        this.outnumbered = evidence.agree;
-        Long backed = evidence.backed;
-        Long heard = evidence.heard;
+    void weigh(Support support, long now) {
+        boolean canOvertake = support.canOvertake;
+        this.mayHold = support.mayHold;
+        this.cutOff = support.cutOff;
+        this.outnumbered = support.agree;
+        Long backed = support.backed;
+        Long heard = support.heard;
         backedUntil = backed == null ? Math.min(backedUntil, now) : backed;
         heardUntil = heard == null ? Math.min(heardUntil, now) : heard;
         if (isBacked(now)) {
@@ -168,10 +168,10 @@ final class OwnershipTerm {
             checkingSince = now;
         }
         checking = doubtful;
-        if (evidence.writable && !apiSeen) {
+        if (support.writable && !apiSeen) {
             apiSeenSince = now;
         }
-        apiSeen = evidence.writable;
+        apiSeen = support.writable;
     }
 
     /// Until when nobody else may own by the members' word: attested, not yet to be suspected, or just handed over to us.
