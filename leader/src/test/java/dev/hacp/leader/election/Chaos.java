@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class Chaos {
 
     /// From the last repair to one owner that everybody knows: a back-off after a failed address is the longest part.
-    private static final long PROGRESS = 16_000 * MILLI;
+    static final long PROGRESS = 16_000 * MILLI;
 
     /// The longest time in which two nodes that run may both have the address, whatever the faults: docs/adr/0003 has the worst of
     /// each. An address whose removal fails is left to the kernel's fence and not counted.
@@ -51,12 +51,12 @@ final class Chaos {
                 world.runFor(world.random.nextLong(5_000) * MILLI);
             }
             if (world.random.nextBoolean()) {
-                heal();
+                heal(world);
                 world.runFor(world.random.nextLong(1_500) * MILLI);
             }
         }
         world.dutiesFail = false;
-        heal();
+        heal(world);
         world.runUntil(world::isSettled, PROGRESS, "one owner that all know after everything healed");
         world.network.calm = true;
         world.runFor(1_000 * MILLI);
@@ -68,7 +68,7 @@ final class Chaos {
         }
     }
 
-    private static boolean isTooLong(Overlaps.Overlap overlap) {
+    static boolean isTooLong(Overlaps.Overlap overlap) {
         return switch (overlap.excuse()) {
             case "firewall" -> false;
             case "renewDeadline" -> overlap.nanos() > SimulatedWorld.CONFIG.renewDeadline().toNanos() + OVERLAP;
@@ -249,7 +249,7 @@ final class Chaos {
         world.api.cut[node.index] = true;
     }
 
-    private static void cutMembers(SimulatedWorld world, SimulatedNode node) {
+    static void cutMembers(SimulatedWorld world, SimulatedNode node) {
         for (SimulatedNode other : world.nodes()) {
             world.network.cut(node.index, other.index);
             world.network.cut(other.index, node.index);
@@ -278,7 +278,7 @@ final class Chaos {
         });
     }
 
-    private void heal() {
+    static void heal(SimulatedWorld world) {
         world.tell(null, "HEALED");
         world.network.heal();
         world.api.down = false;

@@ -39,7 +39,7 @@ final class Overlaps {
     private static final long LATELY = 2_000 * SimulatedWorld.MILLI;
 
     private final SimulatedWorld world;
-    private final Map<String, Open> open = new HashMap<>();
+    private final Map<Integer, Open> open = new HashMap<>();
     private final List<Overlap> ended = new ArrayList<>();
     private long lookedAt;
 
@@ -61,7 +61,7 @@ final class Overlaps {
     }
 
     private void look(SimulatedNode one, SimulatedNode other, long now, long passed) {
-        String pair = one.name + " " + other.name;
+        int pair = one.index * nodes() + other.index;
         Open before = open.get(pair);
         if (acts(one) && acts(other)) {
             if (before == null) {
@@ -79,6 +79,10 @@ final class Overlaps {
                     before.paused || one.isPaused() || other.isPaused(), before.heard, before.bothAct, before.excuse,
                     before.roles));
         }
+    }
+
+    private int nodes() {
+        return world.size();
     }
 
     private static boolean acts(SimulatedNode node) {
@@ -118,8 +122,9 @@ final class Overlaps {
         look();
         List<Overlap> all = new ArrayList<>(ended);
         open.forEach((pair, it) -> {
-            String[] names = pair.split(" ");
-            all.add(new Overlap(it.begin, world.now(), names[0], names[1], it.paused, it.heard, it.bothAct, it.excuse,
+            String one = world.nodes().get(pair / nodes()).name.value();
+            String other = world.nodes().get(pair % nodes()).name.value();
+            all.add(new Overlap(it.begin, world.now(), one, other, it.paused, it.heard, it.bothAct, it.excuse,
                     it.roles));
         });
         return all;

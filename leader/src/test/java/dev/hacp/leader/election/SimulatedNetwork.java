@@ -50,6 +50,21 @@ final class SimulatedNetwork {
         kernelsChanged();
     }
 
+    /// Ends one [#cut]; what TCP kept arrives now.
+    void mend(int from, int to) {
+        cut[from][to] = false;
+        kernelsChanged();
+        List<Held> late = held.stream().filter(it -> it.from.index == from && it.to.index == to).toList();
+        held.removeAll(late);
+        late.forEach(message -> transmit(message.from, message.to, message.process, message.heartbeat));
+    }
+
+    /// Ends one [#refuse].
+    void admit(SimulatedNode one, SimulatedNode other) {
+        blocked[one.index][other.index] = false;
+        blocked[other.index][one.index] = false;
+    }
+
     void loseProbes(int from, int to) {
         probesLost[from][to] = true;
         kernelsChanged();

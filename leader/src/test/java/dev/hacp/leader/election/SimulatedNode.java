@@ -173,6 +173,10 @@ final class SimulatedNode implements Effects {
         fitness = newest;
     }
 
+    boolean isFit() {
+        return fitness.fit();
+    }
+
     private void tick(Election e) {
         e.tick(now(), fitness);
     }

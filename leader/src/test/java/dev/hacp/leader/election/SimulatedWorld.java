@@ -9,6 +9,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.PriorityQueue;
 import java.util.SplittableRandom;
+import java.util.random.RandomGenerator.SplittableGenerator;
 import org.jspecify.annotations.Nullable;
 
 /// Members, their connections and the Lease in virtual time. One seed is one history, the same each time.
@@ -40,12 +41,12 @@ final class SimulatedWorld {
     static final ElectorConfig CONFIG = new ElectorConfig(Duration.ofSeconds(4), Duration.ofMillis(2600),
             Duration.ofMillis(500), Duration.ofMillis(50), Duration.ofMillis(400), 0, false);
 
-    final SplittableRandom random;
+    final SplittableGenerator random;
     final SimulatedApi api;
     final SimulatedNetwork network;
     final Overlaps overlaps;
     private final int size;
-    private final long seed;
+    private final String history;
     private final PriorityQueue<Event> events = new PriorityQueue<>();
     private final List<SimulatedNode> nodes = new ArrayList<>();
     private final Deque<Object[]> story = new ArrayDeque<>();
@@ -54,14 +55,22 @@ final class SimulatedWorld {
     private long unique = 1;
     boolean dutiesFail;
     long steps;
+    /// Looks at the world after each event.
+    Runnable watcher = () -> {};
 
     /// @param configs one for each node
     /// @param rates   of each node's ticker; null for good clocks
     SimulatedWorld(long seed, List<ElectorConfig> configs, double @Nullable [] rates) {
-        this.seed = seed;
+        this("seed " + seed, new SplittableRandom(seed), configs, rates);
+    }
+
+    /// @param history what makes it the same each time
+    /// @param random  whatever is left to chance, or a search that takes its place
+    SimulatedWorld(String history, SplittableGenerator random, List<ElectorConfig> configs, double @Nullable [] rates) {
+        this.history = history;
         this.size = configs.size();
         this.overlaps = new Overlaps(this);
-        this.random = new SplittableRandom(seed);
+        this.random = random;
         this.api = new SimulatedApi(this, configs.size(), random.split());
         this.network = new SimulatedNetwork(this, configs.size(), random.split());
         for (int i = 0; i < configs.size(); i++) {
@@ -149,6 +158,7 @@ final class SimulatedWorld {
 
     void check() {
         overlaps.look();
+        watcher.run();
         SimulatedNode backed = null;
         for (SimulatedNode node : nodes) {
             if (node.believesBacked()) {
@@ -215,7 +225,7 @@ final class SimulatedWorld {
     }
 
     Violation violation(String what) {
-        StringBuilder text = new StringBuilder("seed ").append(seed).append(": ").append(what).append(" at ")
+        StringBuilder text = new StringBuilder(history).append(": ").append(what).append(" at ")
                 .append(now / 1e6).append(" ms; Lease ").append(api.stored());
         for (SimulatedNode node : nodes) {
             Election e = node.election();
