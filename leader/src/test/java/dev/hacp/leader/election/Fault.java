@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /// One fault of one node, or of the API, that the [ExhaustiveModel] places: how it begins, and how it ends by itself.
@@ -167,7 +168,7 @@ record Fault(String kind, String target, boolean lasts, Consumer<Scene> begin, C
         });
     }
 
-    private static void others(Scene scene, int part, java.util.function.BiConsumer<SimulatedNode, SimulatedNode> todo) {
+    private static void others(Scene scene, int part, BiConsumer<SimulatedNode, SimulatedNode> todo) {
         SimulatedNode one = scene.part(part);
         scene.world.nodes().stream().filter(other -> other != one).forEach(other -> todo.accept(one, other));
     }

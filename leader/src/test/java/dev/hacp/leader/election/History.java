@@ -23,7 +23,9 @@ record History(List<Placed> faults, int eighths, List<Integer> others) {
 
         @Override
         public String toString() {
-            String length = !fault.lasts() ? "" : lengthMillis == UNTIL_THE_END ? " to the end" : " for " + lengthMillis;
+            String length = !fault.lasts()
+                    ? ""
+                    : lengthMillis == UNTIL_THE_END ? " to the end" : " for " + lengthMillis;
             return "[" + fault + " at " + atMillis + length + "]";
         }
     }

@@ -4,7 +4,12 @@ package dev.hacp.leader.election;
 /// Lease, or by their votes.
 final class ServiceGaps {
 
+    /// A follower forgets the owner in the moment in which it says that it is none any more.
+    private static final long LATELY = 300 * SimulatedWorld.MILLI;
+
     private final SimulatedWorld world;
+    private final long[] knewAt;
+    private final long[] knewAs;
     private long since = -1;
     private boolean knew;
     private long worst;
@@ -12,6 +17,8 @@ final class ServiceGaps {
 
     ServiceGaps(SimulatedWorld world) {
         this.world = world;
+        this.knewAt = new long[world.size()];
+        this.knewAs = new long[world.size()];
     }
 
     /// After every event.
@@ -19,6 +26,7 @@ final class ServiceGaps {
         boolean possible = false;
         boolean served = false;
         boolean both = false;
+        world.nodes().forEach(this::noteTheOwner);
         for (SimulatedNode one : world.nodes()) {
             for (SimulatedNode other : world.nodes()) {
                 if (one == other || !isConnected(one, other)) {
@@ -54,10 +62,17 @@ final class ServiceGaps {
     }
 
     /// Who has not heard an owner cannot say that it is lost: the Lease must expire.
-    private static boolean knowsTheOwner(SimulatedNode node) {
+    private boolean knowsTheOwner(SimulatedNode node) {
+        return knewAs[node.index] == node.process() && world.now() - knewAt[node.index] <= LATELY;
+    }
+
+    private void noteTheOwner(SimulatedNode node) {
         Election election = node.election();
-        return election != null && (election.ownershipTerm() != null || election.evidence().attests().isPresent()
-                || election.evidence().suspects().isPresent());
+        if (election != null && (election.ownershipTerm() != null || election.evidence().attests().isPresent()
+                || election.evidence().suspects().isPresent())) {
+            knewAt[node.index] = world.now();
+            knewAs[node.index] = node.process();
+        }
     }
 
     /// By the way between the two machines, which clients take as well.
