@@ -86,12 +86,11 @@ record History(List<Placed> faults, int eighths, List<Integer> others) {
         ServiceGaps gaps = new ServiceGaps(world);
         world.watcher = gaps::look;
         long start = world.now();
+        world.runFor(faults.getFirst().atMillis() * MILLI);
+        choices.count(true);
+        world.after(WINDOW, () -> choices.count(false));
         for (Placed placed : faults) {
             world.runFor(start + placed.atMillis() * MILLI - world.now());
-            if (placed == faults.getFirst()) {
-                choices.count(true);
-                world.after(WINDOW, () -> choices.count(false));
-            }
             begin(scene, placed);
             gaps.look();
         }
