@@ -39,6 +39,8 @@ final class Follower {
     private boolean takingEarly;
     private long toldNanos;
     private long votesDue;
+    private String votesReason = "";
+    private long votesToldNanos;
 
     Follower(ElectionContext context, LeaseClient leases, Evidence evidence, Ranking ranking, Eligibility eligibility,
             Owner owner, long now) {
@@ -214,9 +216,13 @@ final class Follower {
         candidateTerm = Math.max(evidence.roster().highestTerm(), Math.max(lease.transitions(), candidateTerm)) + 1;
         candidateSince = now;
         campaigning = true;
-        context.journal(Kind.LEADER_CHANGED, "asking the members for their votes", "reason",
-                leases.health().refusesWrites() ? "the Lease cannot be written" : "no API server answers in time",
-                "term", candidateTerm);
+        String why = leases.health().refusesWrites() ? "the Lease cannot be written" : "no API server answers in time";
+        if (!why.equals(votesReason) || now - votesToldNanos >= TELL_AGAIN) {
+            votesReason = why;
+            votesToldNanos = now;
+            context.journal(Kind.LEADER_CHANGED, "asking the members for their votes", "reason", why, "term",
+                    candidateTerm);
+        }
         evidence.reconsider(now, false, lease.transitions(), lease.holderName(), false);
         campaign(now);
     }
@@ -256,6 +262,8 @@ final class Follower {
     private void begin(OwnershipTerm ownershipTerm, String how, long now) {
         campaigning = false;
         takingEarly = false;
+        votesReason = "";
+        takeReason = "";
         tried();
         owner.begin(ownershipTerm, how, now);
     }

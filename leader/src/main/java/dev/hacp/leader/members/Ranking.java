@@ -84,7 +84,9 @@ public final class Ranking {
     /// Whether a better member asks for votes, too: the worse one steps back, so that votes are not split for long.
     public boolean hearsBetterCandidate(long now) {
         for (Peer peer : roster.peers()) {
-            if (peer.claim().role() == Role.CANDIDATE && roster.isHeard(peer, now) && goesBeforeUs(peer)) {
+            // By what does not change: who reaches the API is in doubt while anybody asks for votes, and two that saw it differently
+            // would both step back for ever.
+            if (peer.claim().role() == Role.CANDIDATE && roster.isHeard(peer, now) && isBetter(peer, ownPriority, self)) {
                 return true;
             }
         }

@@ -289,11 +289,12 @@ public final class Roster {
         return last != null && last.view().apiReachable();
     }
 
-    /// Whether a member that is heard in both directions says that it could write the Lease.
+    /// Whether a member that is heard in both directions and could own the VIP says that it could write the Lease.
     public boolean anyReachesApi(long now) {
         for (Peer peer : peers.values()) {
             Heartbeat last = peer.heartbeat();
-            if (last != null && isFresh(peer, now) && last.view().apiReachable()) {
+            if (last != null && isFresh(peer, now) && last.view().apiReachable() && last.standing().fit()
+                    && peer.difference().isEmpty()) {
                 return true;
             }
         }
