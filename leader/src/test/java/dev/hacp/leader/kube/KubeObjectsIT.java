@@ -209,7 +209,7 @@ class KubeObjectsIT {
                             .withRenewTime(ZonedDateTime.now(ZoneOffset.UTC)).endSpec().build()));
             await().until(directory::isNameTaken);
             assertThat(directory.nameProblem()).contains("at 192.0.2.22:");
-            assertThat(seen.get()).isEmpty();
+            await().until(() -> seen.get().isEmpty());
             await().pollDelay(Duration.ofSeconds(3)).until(() -> true);
             assertThat(lease("hacp-member-overwritten").getMetadata().getAnnotations())
                     .containsEntry("hacp.dev/peer-fingerprint", "4".repeat(64));
