@@ -27,7 +27,7 @@ public final class AccessReview {
     /// @param discovers whether backends are discovered, which needs EndpointSlices
     public static List<Right> needed(String leaseNamespace, boolean discovers) {
         List<Right> rights = new ArrayList<>();
-        for (String verb : List.of("get", "create", "update", "delete", "list", "watch")) {
+        for (String verb : List.of("get", "create", "update", "list", "watch")) {
             rights.add(new Right(verb, "coordination.k8s.io", "leases", leaseNamespace));
         }
         for (String verb : discovers ? List.of("list", "watch") : List.<String>of()) {
