@@ -122,6 +122,16 @@ final class Steps implements Effects {
         return this;
     }
 
+    /// The number of the newest call, for an answer that comes after later calls have gone out.
+    long lastCall() {
+        return lastCall;
+    }
+
+    Steps answer(long call, @Nullable LeaseRecord record) {
+        election.succeeded(call, record, now);
+        return this;
+    }
+
     /// The newest call, a write, was stored.
     Steps stored() {
         LeaseCall.Write write = (LeaseCall.Write) lastAsked;
