@@ -86,7 +86,8 @@ public final class Ranking {
         for (Peer peer : roster.peers()) {
             // By what does not change: who reaches the API is in doubt while anybody asks for votes, and two that saw it differently
             // would both step back for ever.
-            if (peer.claim().role() == Role.CANDIDATE && roster.isHeard(peer, now) && isBetter(peer, ownPriority, self)) {
+            if (peer.claim().role() == Role.CANDIDATE && roster.isHeard(peer, now)
+                    && isBetter(peer, ownPriority, self)) {
                 return true;
             }
         }

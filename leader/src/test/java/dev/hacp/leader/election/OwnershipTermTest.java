@@ -3,7 +3,7 @@ package dev.hacp.leader.election;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hacp.core.StandDown;
-import dev.hacp.leader.election.OwnershipTerm.Evidence;
+import dev.hacp.leader.election.OwnershipTerm.Support;
 import dev.hacp.leader.election.OwnershipTerm.Limits;
 import org.junit.jupiter.api.Test;
 
@@ -15,12 +15,12 @@ class OwnershipTermTest {
     private static final long START = 77_000 * MILLI;
 
     /// Two others are well and could be a majority without us.
-    private static Evidence backed(long now) {
-        return new Evidence(now + 145 * MILLI, now + 387 * MILLI, true, true, false, true, true);
+    private static Support backed(long now) {
+        return new Support(now + 145 * MILLI, now + 387 * MILLI, true, true, false, true, true);
     }
 
-    private static Evidence silent() {
-        return new Evidence(null, null, true, true, false, true, true);
+    private static Support silent() {
+        return new Support(null, null, true, true, false, true, true);
     }
 
     private static OwnershipTerm leased(boolean early, long sentBefore) {
