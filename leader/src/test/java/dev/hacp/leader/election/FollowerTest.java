@@ -203,7 +203,6 @@ class FollowerTest {
     @Test
     void aCandidateGivesUpForABetterOne() {
         Steps steps = asking();
-        steps.othersReachApi = false;
         steps.hear(B, new Claim(Role.CANDIDATE, 5, false), null, CS, new Standing(-1, false, true, ""));
         assertThat(steps.election.role()).isEqualTo(Role.CANDIDATE);
         steps.hear(B, new Claim(Role.CANDIDATE, 5, false), null, CS, new Standing(1, false, true, ""));
@@ -241,5 +240,12 @@ class FollowerTest {
         Steps steps = following();
         steps.hearFor(400, () -> steps.hear(C, Claim.FOLLOWER, null, null).hear(B, Claim.FOLLOWER, null, null));
         assertThat(steps.wanted()).contains("update holder=node-a term=5");
+    }
+
+    @Test
+    void askingForVotesAgainForTheSameReasonIsToldOncePerMinute() {
+        Steps steps = asking();
+        steps.hearFor(10_000, () -> steps.hear(B, Claim.FOLLOWER, null, CS));
+        assertThat(steps.journal.stream().filter(line -> line.contains("asking the members"))).hasSize(1);
     }
 }

@@ -64,6 +64,7 @@ final class Members {
         private long echo = now;
         private boolean api = true;
         private int priority;
+        private boolean fit = true;
         private Pace pace = new Pace(150, 400, 0, 3, now);
 
         private Said(NodeName from) {
@@ -118,6 +119,11 @@ final class Members {
             return this;
         }
 
+        Said unfit() {
+            fit = false;
+            return this;
+        }
+
         Said pace(Pace newest) {
             pace = newest;
             return this;
@@ -129,7 +135,7 @@ final class Members {
         long now() {
             View view = new View(Optional.ofNullable(attests), Optional.ofNullable(suspects), -1, api, 4, members);
             return evidence.heard(from, new Heartbeat(new Stamp(instance, now, echoInstance, echo), claim, view,
-                    new Standing(priority, false, true, ""), Optional.empty(), pace), now);
+                    new Standing(priority, false, fit, fit ? "" : "no link"), Optional.empty(), pace), now);
         }
     }
 }

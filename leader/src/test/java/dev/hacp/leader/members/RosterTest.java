@@ -150,4 +150,25 @@ class RosterTest {
         members.evidence.lost(B, Loss.REFUSED, members.now);
         assertThat(roster.inContact(members.now)).isEqualTo(2);
     }
+
+    @Test
+    void thatAnotherCouldWriteTheLeaseCountsOnlyIfItCouldOwnTheVip() {
+        members.says(B).now();
+        assertThat(roster.anyReachesApi(members.now)).isTrue();
+        roster.differs(B, "vip 192.0.2.7");
+        assertThat(roster.anyReachesApi(members.now)).isFalse();
+        roster.differs(B, "");
+        members.says(B).unfit().now();
+        assertThat(roster.anyReachesApi(members.now)).isFalse();
+    }
+
+    @Test
+    void ofTwoCandidatesTheBetterOneGoesOnWhateverIsThoughtOfTheApi() {
+        members.says(B).claims(new Claim(Role.CANDIDATE, 5, false)).priority(-1).now();
+        ranking.reachesApi(false);
+        assertThat(ranking.hearsBetterCandidate(members.now)).isFalse();
+        members.says(B).claims(new Claim(Role.CANDIDATE, 5, false)).priority(1).withoutApi().now();
+        ranking.reachesApi(true);
+        assertThat(ranking.hearsBetterCandidate(members.now)).isTrue();
+    }
 }
