@@ -83,7 +83,7 @@ public final class Elector {
         thread.start();
     }
 
-    /// What this node believes now; while it is the owner the validity handovers forward all the time.
+    /// What this node believes now; while it is the owner the validity moves forward all the time.
     public Leadership leadership() {
         return leadership;
     }

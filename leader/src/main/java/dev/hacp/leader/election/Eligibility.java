@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /// about to end.
 final class Eligibility {
 
-    /// What became fit again must stay so, lest a flapping link or backend handovers the VIP back and forth.
+    /// What became fit again must stay so, lest a flapping link or backend moves the VIP back and forth.
     private static final long STEADY = 1_000_000_000L;
     /// How long a member that is cut off from the majority waits before it goes by the Lease alone: see docs/adr/0003.
     static final long ALONE = 120_000_000_000L;

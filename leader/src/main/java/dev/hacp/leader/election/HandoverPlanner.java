@@ -13,7 +13,7 @@ final class HandoverPlanner {
 
     /// At most one move for fitness or priority in this time.
     private static final long REST = 60_000_000_000L;
-    /// What a reason must last before it handovers the VIP: when all API servers restart at once, the members see them go and
+    /// What a reason must last before it moves the VIP: when all API servers restart at once, the members see them go and
     /// come back up to two seconds apart.
     private static final long STEADY = 3_000_000_000L;
     private static final long PREEMPT_STEADY = 10_000_000_000L;

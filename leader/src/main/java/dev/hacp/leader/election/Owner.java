@@ -56,7 +56,7 @@ final class Owner {
         return ownershipTerm;
     }
 
-    /// [Role#FOLLOWER] when there is no ownershipTerm.
+    /// [Role#FOLLOWER] while it owns nothing.
     Role role() {
         OwnershipTerm current = ownershipTerm;
         if (current == null) {
