@@ -44,7 +44,7 @@ final class Election {
     private long correction;
     /// When [#tick] was due: what comes after that is late.
     private long due;
-    private long lateness;
+    private final Lateness lateness;
     private boolean stopped;
     private long stopBy;
 
@@ -54,6 +54,7 @@ final class Election {
         this.now = now;
         this.due = now;
         context = ElectionContext.of(config, self, instance, effects, random);
+        lateness = new Lateness(context.peerTimeout() + context.peerTimeout() / 8);
         leases = new LeaseClient(context, now);
         evidence = new Evidence(self, instance, config.timing(), now);
         eligibility = new Eligibility(now);
@@ -73,7 +74,7 @@ final class Election {
     /// @param deaf for how long what has arrived from the members may lie unread, by no fault of theirs
     void tick(long at, Fitness fitness, long deaf) {
         arrive(at);
-        evidence.late(lateness, deaf, now);
+        evidence.late(lateness.lately(), deaf, now);
         eligibility.fitness(fitness, now);
         step();
     }
@@ -302,8 +303,7 @@ final class Election {
         if (gap <= 0) {
             return;
         }
-        // Lately: what was late long ago is forgotten, 100 ms of it in 6 s.
-        lateness = Math.max(Math.max(0, at - due), lateness - gap / 64);
+        lateness.step(at - due, gap);
         now = at;
         if (gap > context.heartbeat() * 2) {
             evidence.excuse(gap - context.heartbeat());
@@ -442,7 +442,7 @@ final class Election {
 
     /// How late this election has run lately.
     long latenessNanos() {
-        return lateness;
+        return lateness.lately();
     }
 
     boolean apiIsWell() {
