@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
 /// for [Contest#CONFIRM]. Any other claim on what is ours is one at once.
 final class ConflictWatch {
 
-    /// By how much the kernel may be late to remove an address whose fence has run out (docs/adr/0020-fence.md).
+    /// By how much the kernel may be late to remove an address whose fence has run out (docs/adr/0007-fence.md).
     private static final Duration KERNEL_LATE = Duration.ofMillis(1500);
 
     private static final Logger log = LoggerFactory.getLogger(ConflictWatch.class);

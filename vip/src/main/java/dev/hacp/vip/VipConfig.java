@@ -22,7 +22,7 @@ public record VipConfig(List<String> vips, Optional<String> interfaceName, int p
         Duration garpInterval) {
 
     /// Shipped default: an agent that dies leaves the address for 4.5 s at most, at one notification a second to whoever
-    /// listens to address changes (docs/adr/0020-fence.md).
+    /// listens to address changes (docs/adr/0007-fence.md).
     public static final Duration DEFAULT_FENCE = Duration.ofSeconds(3);
     public static final Duration DEFAULT_GARP_INTERVAL = Duration.ofSeconds(10);
 
