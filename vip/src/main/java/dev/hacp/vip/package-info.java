@@ -1,7 +1,7 @@
-/// The address: who holds it on this node, when it is put, announced, re-armed, repaired and removed.
+/// What the packages below share, and nothing that knows any of them.
 ///
-/// [dev.hacp.vip.AddressKeeper] owns the state on its thread `hacp-vip`; [dev.hacp.vip.AddressMachine] decides step by
-/// step and knows the kernel and the wire only as two seams. Who should own the VIP is decided elsewhere.
+/// `address` decides what happens to the VIPs, with `netlink`, `wire`, `announce` and `conflict`; `steering` and `wake`
+/// are used by the agent beside it.
 @NullMarked
 package dev.hacp.vip;
 

@@ -4,7 +4,7 @@ import dev.hacp.core.HostPort;
 import dev.hacp.core.Journal;
 import dev.hacp.core.Ticker;
 import dev.hacp.core.VirtualIp;
-import dev.hacp.vip.VipStatus;
+import dev.hacp.vip.address.VipStatus;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;

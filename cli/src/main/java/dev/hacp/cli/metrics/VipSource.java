@@ -2,8 +2,8 @@ package dev.hacp.cli.metrics;
 
 import dev.hacp.core.Histogram;
 import dev.hacp.core.MacAddress;
-import dev.hacp.vip.VipCounters;
-import dev.hacp.vip.VipStatus;
+import dev.hacp.vip.address.VipCounters;
+import dev.hacp.vip.address.VipStatus;
 import java.util.function.Supplier;
 
 /// The address.

@@ -5,7 +5,7 @@ import dev.hacp.core.Journal;
 import dev.hacp.core.MacAddress;
 import dev.hacp.lb.backend.BackendStatus;
 import dev.hacp.lb.health.HealthSnapshot;
-import dev.hacp.vip.VipStatus;
+import dev.hacp.vip.address.VipStatus;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.List;

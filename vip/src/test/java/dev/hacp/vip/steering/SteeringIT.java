@@ -8,7 +8,7 @@ import dev.hacp.testbed.RequiresRoot;
 import dev.hacp.testbed.lan.Daemon;
 import dev.hacp.testbed.lan.Host;
 import dev.hacp.testbed.lan.Lan;
-import dev.hacp.vip.AgentProcess;
+import dev.hacp.vip.address.AgentProcess;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

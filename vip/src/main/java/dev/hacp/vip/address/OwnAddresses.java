@@ -1,0 +1,164 @@
+package dev.hacp.vip.address;
+
+import dev.hacp.core.Journal;
+import dev.hacp.core.VirtualIp;
+import dev.hacp.vip.netlink.AddressEntry;
+import dev.hacp.vip.netlink.LinkEntry;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The VIPs in the kernel's address table: put and read back, re-armed, repaired, removed and read back as gone. Never
+/// touches an address that hacp did not put.
+final class OwnAddresses {
+
+    private static final Logger log = LoggerFactory.getLogger(OwnAddresses.class);
+
+    private final AddressTable table;
+    private final TrackedVips vips;
+    private final Duration fence;
+    private final VipCounters counters;
+    private final Journal journal;
+
+    /// @param fence lifetime of a put without another one; zero = for ever
+    OwnAddresses(AddressTable table, TrackedVips vips, Duration fence, VipCounters counters, Journal journal) {
+        this.table = table;
+        this.vips = vips;
+        this.fence = fence;
+        this.counters = counters;
+        this.journal = journal;
+    }
+
+    boolean isFenced() {
+        return !fence.isZero();
+    }
+
+    /// Puts the VIPs that are not held and reads all of them back.
+    void putAll(LinkEntry link) throws IOException {
+        for (TrackedVip vip : vips.all()) {
+            if (!vip.held) {
+                table.put(link, vip.vip, fence);
+                counters.puts.increment();
+            }
+        }
+        vips.readBack(link, table.addresses());
+        for (TrackedVip vip : vips.all()) {
+            if (!vip.held) {
+                throw new IOException("put " + vip.vip + " on " + link.name() + ": the kernel does not list it");
+            }
+        }
+    }
+
+    /// Renews the lifetime of every held VIP.
+    void rearm(LinkEntry link, long now) {
+        for (TrackedVip vip : vips.held()) {
+            put(link, vip, now);
+        }
+    }
+
+    /// Puts back what somebody removed; moves behind the node's own addresses what has become the first of them, and
+    /// removes what is not meant any more.
+    ///
+    /// @param addresses the kernel's list, read back into the VIPs
+    /// @return what was put back and must be announced
+    List<TrackedVip> repair(LinkEntry link, List<AddressEntry> addresses, long now) {
+        List<TrackedVip> repaired = new ArrayList<>();
+        for (TrackedVip vip : vips.all()) {
+            if (!vip.held && put(link, vip, now)) {
+                vip.held = true;
+                repaired.add(vip);
+                counters.puts.increment();
+                counters.repairs.increment();
+            } else if (vip.held && isFirst(vip.vip, link, addresses)) {
+                putLast(link, vip, now);
+            }
+        }
+        if (addresses.stream().anyMatch(vips::isOutdated)) {
+            removeOutdated();
+        }
+        return repaired;
+    }
+
+    private boolean put(LinkEntry link, TrackedVip vip, long now) {
+        try {
+            table.put(link, vip.vip, fence);
+            return true;
+        } catch (IOException e) {
+            if (vip.failureLog.tryAcquire(now)) {
+                log.warn("vip={} interface={} cannot be put: {}", vip.vip, link.name(), e.getMessage());
+            }
+            return false;
+        }
+    }
+
+    /// Programs take the first IPv4 address of an interface (SIOCGIFADDR, man 7 netdevice) for the node's own.
+    private static boolean isFirst(VirtualIp vip, LinkEntry link, List<AddressEntry> addresses) {
+        List<AddressEntry> own = addresses.stream()
+                .filter(e -> e.interfaceIndex() == link.index() && e.address().getAddress().length == 4).toList();
+        return own.size() > 1 && own.getFirst().address().equals(vip.address())
+                && own.stream().anyMatch(e -> !e.isOurs());
+    }
+
+    private void putLast(LinkEntry link, TrackedVip vip, long now) {
+        try {
+            table.remove(link.index(), vip.vip);
+        } catch (IOException e) {
+            log.warn("vip={} cannot be moved behind the node's own address: {}", vip.vip, e.getMessage());
+        }
+        vip.held = put(link, vip, now);
+    }
+
+    /// Removes every VIP, also those that are not meant any more.
+    ///
+    /// @return empty when the kernel lists none of them, else one clause
+    String removeAll() {
+        String problem = remove(vips::isOurs);
+        if (problem.isEmpty()) {
+            vips.noneHeld();
+        }
+        return problem;
+    }
+
+    /// Removes the VIPs that are not meant any more. What fails is tried again with the next repair.
+    void removeOutdated() {
+        String problem = remove(vips::isOutdated);
+        if (!problem.isEmpty()) {
+            log.warn("a VIP that is not meant any more cannot be removed: {}", problem);
+        }
+    }
+
+    private String remove(Predicate<AddressEntry> which) {
+        String problem = "";
+        try {
+            boolean found = false;
+            for (AddressEntry entry : table.addresses()) {
+                if (which.test(entry)) {
+                    found = true;
+                    String failure = remove(entry);
+                    problem = problem.isEmpty() ? failure : problem;
+                }
+            }
+            List<AddressEntry> left = found ? table.addresses().stream().filter(which).toList() : List.of();
+            return left.isEmpty() ? "" : problem.isEmpty() ? "the kernel still lists " + left : problem;
+        } catch (IOException e) {
+            return String.valueOf(e.getMessage());
+        }
+    }
+
+    /// One that cannot be removed must not keep the others.
+    private String remove(AddressEntry entry) {
+        VirtualIp vip = new VirtualIp(entry.address());
+        try {
+            table.remove(entry.interfaceIndex(), vip);
+            counters.removes.increment();
+            journal.record(Journal.Kind.ADDRESS_REMOVED, "the VIP is no longer on this node", "vip", vip);
+            return "";
+        } catch (IOException e) {
+            return String.valueOf(e.getMessage());
+        }
+    }
+}
