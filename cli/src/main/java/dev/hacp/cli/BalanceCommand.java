@@ -1,11 +1,11 @@
 package dev.hacp.cli;
 
-import dev.hacp.cli.agent.BalanceAgent;
-import dev.hacp.cli.config.BalanceConfig;
-import dev.hacp.cli.config.ConfigReader;
-import dev.hacp.cli.config.Option.Scope;
-import dev.hacp.cli.config.Options;
-import dev.hacp.cli.log.Logging;
+import dev.hacp.agent.composition.BalanceAgent;
+import dev.hacp.agent.config.BalanceConfig;
+import dev.hacp.agent.config.ConfigReader;
+import dev.hacp.agent.config.Option.Scope;
+import dev.hacp.agent.config.Options;
+import dev.hacp.agent.log.Logging;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;

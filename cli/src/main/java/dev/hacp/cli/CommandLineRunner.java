@@ -1,6 +1,6 @@
 package dev.hacp.cli;
 
-import dev.hacp.cli.config.Suggestion;
+import dev.hacp.agent.config.Suggestion;
 import dev.hacp.core.ConfigurationException;
 import java.util.List;
 import picocli.CommandLine;

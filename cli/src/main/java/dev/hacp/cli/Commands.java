@@ -1,5 +1,6 @@
 package dev.hacp.cli;
 
+import dev.hacp.agent.Version;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

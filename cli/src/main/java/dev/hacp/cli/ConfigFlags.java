@@ -1,11 +1,11 @@
 package dev.hacp.cli;
 
-import dev.hacp.cli.config.ConfigReader;
-import dev.hacp.cli.config.Option;
-import dev.hacp.cli.config.Option.Scope;
-import dev.hacp.cli.config.Option.Shape;
-import dev.hacp.cli.config.Options;
-import dev.hacp.cli.config.Suggestion;
+import dev.hacp.agent.config.ConfigReader;
+import dev.hacp.agent.config.Option;
+import dev.hacp.agent.config.Option.Scope;
+import dev.hacp.agent.config.Option.Shape;
+import dev.hacp.agent.config.Options;
+import dev.hacp.agent.config.Suggestion;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;

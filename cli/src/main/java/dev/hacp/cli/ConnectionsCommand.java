@@ -3,7 +3,7 @@ package dev.hacp.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
-import dev.hacp.cli.control.ControlClient.Connections;
+import dev.hacp.agent.control.ControlClient.Connections;
 import dev.hacp.core.ConfigurationException;
 import dev.hacp.core.Durations;
 import dev.hacp.lb.table.ConnectionRow.Order;

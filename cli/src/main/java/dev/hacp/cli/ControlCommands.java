@@ -1,10 +1,10 @@
 package dev.hacp.cli;
 
-import dev.hacp.cli.config.ConfigReader;
-import dev.hacp.cli.config.Option.Scope;
-import dev.hacp.cli.config.Options;
-import dev.hacp.cli.control.ControlClient;
-import dev.hacp.cli.control.ControlException;
+import dev.hacp.agent.config.ConfigReader;
+import dev.hacp.agent.config.Option.Scope;
+import dev.hacp.agent.config.Options;
+import dev.hacp.agent.control.ControlClient;
+import dev.hacp.agent.control.ControlException;
 import dev.hacp.core.ConfigurationException;
 import java.nio.file.Path;
 import java.util.List;

@@ -1,18 +1,18 @@
 package dev.hacp.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.hacp.cli.config.ConfigReader;
-import dev.hacp.cli.config.Option.Scope;
-import dev.hacp.cli.config.Options;
-import dev.hacp.cli.control.ControlClient;
-import dev.hacp.cli.control.ControlClient.Identity;
-import dev.hacp.cli.control.ControlException;
+import dev.hacp.agent.config.ConfigReader;
+import dev.hacp.agent.config.Option.Scope;
+import dev.hacp.agent.config.Options;
+import dev.hacp.agent.control.ControlClient;
+import dev.hacp.agent.control.ControlClient.Identity;
+import dev.hacp.agent.control.ControlException;
+import dev.hacp.agent.status.StatusClient;
 import dev.hacp.cli.drill.Drill;
 import dev.hacp.cli.drill.DrillException;
 import dev.hacp.cli.drill.DrillPlan;
 import dev.hacp.cli.drill.DrillPlan.Cause;
 import dev.hacp.cli.drill.DrillReport;
-import dev.hacp.cli.status.StatusClient;
 import dev.hacp.core.ConfigurationException;
 import dev.hacp.core.Durations;
 import dev.hacp.core.HostPort;

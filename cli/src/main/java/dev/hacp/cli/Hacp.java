@@ -1,5 +1,7 @@
 package dev.hacp.cli;
 
+import dev.hacp.agent.Version;
+
 /// The command line's entry under Java 25.
 public final class Hacp {
 

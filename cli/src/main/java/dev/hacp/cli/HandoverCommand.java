@@ -1,6 +1,6 @@
 package dev.hacp.cli;
 
-import dev.hacp.cli.control.ControlClient.Handover;
+import dev.hacp.agent.control.ControlClient.Handover;
 import dev.hacp.core.ConfigurationException;
 import dev.hacp.core.Durations;
 import dev.hacp.core.NodeName;

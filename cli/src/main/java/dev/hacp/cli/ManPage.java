@@ -1,5 +1,6 @@
 package dev.hacp.cli;
 
+import dev.hacp.agent.Version;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine;

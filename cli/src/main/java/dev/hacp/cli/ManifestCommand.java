@@ -1,10 +1,11 @@
 package dev.hacp.cli;
 
-import dev.hacp.cli.config.AgentConfig;
-import dev.hacp.cli.config.BalanceConfig;
-import dev.hacp.cli.config.ConfigReader;
-import dev.hacp.cli.config.Option.Scope;
-import dev.hacp.cli.config.Options;
+import dev.hacp.agent.Version;
+import dev.hacp.agent.config.AgentConfig;
+import dev.hacp.agent.config.BalanceConfig;
+import dev.hacp.agent.config.ConfigReader;
+import dev.hacp.agent.config.Option.Scope;
+import dev.hacp.agent.config.Options;
 import dev.hacp.cli.manifest.Manifests;
 import java.nio.file.Path;
 import java.util.List;

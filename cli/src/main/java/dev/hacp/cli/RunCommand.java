@@ -1,11 +1,11 @@
 package dev.hacp.cli;
 
-import dev.hacp.cli.agent.Agent;
-import dev.hacp.cli.config.AgentConfig;
-import dev.hacp.cli.config.ConfigReader;
-import dev.hacp.cli.config.Option.Scope;
-import dev.hacp.cli.config.Options;
-import dev.hacp.cli.log.Logging;
+import dev.hacp.agent.composition.Agent;
+import dev.hacp.agent.config.AgentConfig;
+import dev.hacp.agent.config.ConfigReader;
+import dev.hacp.agent.config.Option.Scope;
+import dev.hacp.agent.config.Options;
+import dev.hacp.agent.log.Logging;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;

@@ -1,11 +1,11 @@
 package dev.hacp.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.hacp.cli.config.ConfigReader;
-import dev.hacp.cli.config.Option.Scope;
-import dev.hacp.cli.config.Options;
-import dev.hacp.cli.status.StatusClient;
-import dev.hacp.cli.status.StatusView;
+import dev.hacp.agent.config.ConfigReader;
+import dev.hacp.agent.config.Option.Scope;
+import dev.hacp.agent.config.Options;
+import dev.hacp.agent.status.StatusClient;
+import dev.hacp.cli.console.StatusView;
 import dev.hacp.core.ConfigurationException;
 import dev.hacp.core.Durations;
 import dev.hacp.core.HostPort;

@@ -1,8 +1,8 @@
 package dev.hacp.cli;
 
-import dev.hacp.cli.config.Option.Group;
-import dev.hacp.cli.config.Option.Scope;
-import dev.hacp.cli.config.Options;
+import dev.hacp.agent.config.Option.Group;
+import dev.hacp.agent.config.Option.Scope;
+import dev.hacp.agent.config.Options;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

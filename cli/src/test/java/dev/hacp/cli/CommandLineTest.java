@@ -2,7 +2,7 @@ package dev.hacp.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.hacp.cli.config.Options;
+import dev.hacp.agent.config.Options;
 import dev.hacp.testbed.Shell;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,7 +32,7 @@ class CommandLineTest {
     private static Terminal terminal() {
         return new Terminal(new java.io.PrintWriter(java.io.Writer.nullWriter()),
                 new java.io.PrintWriter(java.io.Writer.nullWriter()), false,
-                new dev.hacp.cli.config.Surroundings(Map.of(), "cp1"));
+                new dev.hacp.agent.config.Surroundings(Map.of(), "cp1"));
     }
 
     @ParameterizedTest

@@ -2,6 +2,7 @@ package dev.hacp.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hacp.agent.Version;
 import dev.hacp.testbed.Shell;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -50,7 +51,7 @@ class InstallIT {
         String strict = script.replace("-Xlog:aot=off", "-XX:AOTMode=on -Xlog:class+load:file='" + root + "/loaded'");
         assertThat(Shell.attempt(new ProcessBuilder("sh", "-s", "version"), strict).exitCode()).isZero();
         assertThat(Files.readString(root.resolve("loaded")))
-                .contains("dev.hacp.cli.Version source: shared objects file");
+                .contains("dev.hacp.agent.Version source: shared objects file");
         Files.delete(root.resolve("loaded"));
         byte[] made = Files.readAllBytes(cache);
         Files.writeString(cache, "of another Java");

@@ -1,6 +1,6 @@
 package dev.hacp.cli;
 
-import dev.hacp.cli.config.Surroundings;
+import dev.hacp.agent.config.Surroundings;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.Map;

@@ -1,6 +1,6 @@
 package dev.hacp.cli.doctor;
 
-import dev.hacp.cli.config.AgentConfig;
+import dev.hacp.agent.config.AgentConfig;
 import dev.hacp.core.HostPort;
 import dev.hacp.core.IpAddresses;
 import dev.hacp.leader.kube.Credential;

@@ -3,7 +3,7 @@ package dev.hacp.cli.doctor;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
-import dev.hacp.cli.config.AgentConfig;
+import dev.hacp.agent.config.AgentConfig;
 import dev.hacp.cli.doctor.ApiProbe.Answer;
 import dev.hacp.core.HostPort;
 import dev.hacp.leader.kube.AccessReview;

@@ -1,7 +1,7 @@
 package dev.hacp.cli.doctor;
 
-import dev.hacp.cli.config.AgentConfig;
-import dev.hacp.cli.config.VipTarget;
+import dev.hacp.agent.config.AgentConfig;
+import dev.hacp.agent.config.VipTarget;
 import dev.hacp.cli.doctor.Machine.Assigned;
 import dev.hacp.core.IpAddresses;
 import dev.hacp.core.VirtualIp;

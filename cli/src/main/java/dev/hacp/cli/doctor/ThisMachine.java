@@ -1,7 +1,7 @@
 package dev.hacp.cli.doctor;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.hacp.cli.status.StatusClient;
+import dev.hacp.agent.status.StatusClient;
 import dev.hacp.core.HostPort;
 import dev.hacp.core.MacAddress;
 import dev.hacp.core.VirtualIp;

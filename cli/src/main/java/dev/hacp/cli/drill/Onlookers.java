@@ -1,7 +1,7 @@
 package dev.hacp.cli.drill;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.hacp.cli.status.StatusClient;
+import dev.hacp.agent.status.StatusClient;
 import dev.hacp.core.HostPort;
 import java.io.IOException;
 import java.time.Duration;

@@ -1,7 +1,7 @@
 package dev.hacp.cli.importing;
 
-import dev.hacp.cli.config.Option;
-import dev.hacp.cli.config.Options;
+import dev.hacp.agent.config.Option;
+import dev.hacp.agent.config.Options;
 import dev.hacp.cli.importing.Imported.Place;
 import dev.hacp.core.Durations;
 import java.time.Duration;

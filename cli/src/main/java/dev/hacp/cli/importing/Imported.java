@@ -1,8 +1,8 @@
 package dev.hacp.cli.importing;
 
-import dev.hacp.cli.config.Option;
-import dev.hacp.cli.config.Option.Shape;
-import dev.hacp.cli.config.Options;
+import dev.hacp.agent.config.Option;
+import dev.hacp.agent.config.Option.Shape;
+import dev.hacp.agent.config.Options;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;

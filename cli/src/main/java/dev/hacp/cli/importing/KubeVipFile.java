@@ -1,6 +1,6 @@
 package dev.hacp.cli.importing;
 
-import dev.hacp.cli.config.Options;
+import dev.hacp.agent.config.Options;
 import dev.hacp.cli.importing.Imported.Place;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,9 +1,9 @@
 package dev.hacp.cli.install;
 
-import dev.hacp.cli.config.Option.Shape;
-import dev.hacp.cli.config.Options;
-import java.util.LinkedHashMap;
+import dev.hacp.agent.config.Option.Shape;
+import dev.hacp.agent.config.Options;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 

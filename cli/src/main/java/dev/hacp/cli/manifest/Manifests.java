@@ -1,8 +1,8 @@
 package dev.hacp.cli.manifest;
 
-import dev.hacp.cli.config.AgentConfig;
-import dev.hacp.cli.config.BalanceConfig;
-import dev.hacp.cli.config.VipTarget;
+import dev.hacp.agent.config.AgentConfig;
+import dev.hacp.agent.config.BalanceConfig;
+import dev.hacp.agent.config.VipTarget;
 import dev.hacp.core.HostPort;
 import java.nio.file.Path;
 import java.util.List;

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.when;
 
-import dev.hacp.cli.config.AgentConfig;
-import dev.hacp.cli.config.ConfigReader;
-import dev.hacp.cli.config.Options;
-import dev.hacp.cli.config.Surroundings;
+import dev.hacp.agent.config.AgentConfig;
+import dev.hacp.agent.config.ConfigReader;
+import dev.hacp.agent.config.Options;
+import dev.hacp.agent.config.Surroundings;
 import dev.hacp.cli.doctor.ApiProbe.Answer;
 import dev.hacp.cli.doctor.Finding.Grade;
 import dev.hacp.core.HostPort;

@@ -3,10 +3,10 @@ package dev.hacp.cli.doctor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
-import dev.hacp.cli.config.AgentConfig;
-import dev.hacp.cli.config.ConfigReader;
-import dev.hacp.cli.config.Options;
-import dev.hacp.cli.config.Surroundings;
+import dev.hacp.agent.config.AgentConfig;
+import dev.hacp.agent.config.ConfigReader;
+import dev.hacp.agent.config.Options;
+import dev.hacp.agent.config.Surroundings;
 import dev.hacp.cli.doctor.Finding.Grade;
 import dev.hacp.core.HostPort;
 import dev.hacp.core.IpAddresses;

@@ -2,12 +2,12 @@ package dev.hacp.cli.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hacp.agent.config.AgentConfig;
+import dev.hacp.agent.config.ConfigReader;
+import dev.hacp.agent.config.Option;
+import dev.hacp.agent.config.Options;
+import dev.hacp.agent.config.Surroundings;
 import dev.hacp.cli.Invocation;
-import dev.hacp.cli.config.AgentConfig;
-import dev.hacp.cli.config.ConfigReader;
-import dev.hacp.cli.config.Option;
-import dev.hacp.cli.config.Options;
-import dev.hacp.cli.config.Surroundings;
 import dev.hacp.cli.doctor.Finding.Grade;
 import dev.hacp.cli.doctor.Machine.Assigned;
 import dev.hacp.cli.doctor.Machine.Nic;

@@ -2,12 +2,12 @@ package dev.hacp.cli.importing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.hacp.cli.Golden;
+import dev.hacp.agent.config.AgentConfig;
+import dev.hacp.agent.config.BalancerConfig;
+import dev.hacp.agent.config.ConfigReader;
+import dev.hacp.agent.config.Surroundings;
 import dev.hacp.cli.Invocation;
-import dev.hacp.cli.config.AgentConfig;
-import dev.hacp.cli.config.BalancerConfig;
-import dev.hacp.cli.config.ConfigReader;
-import dev.hacp.cli.config.Surroundings;
+import dev.hacp.testbed.Golden;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

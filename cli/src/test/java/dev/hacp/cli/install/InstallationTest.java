@@ -3,9 +3,9 @@ package dev.hacp.cli.install;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.hacp.cli.config.AgentConfig;
-import dev.hacp.cli.config.ConfigReader;
-import dev.hacp.cli.config.Surroundings;
+import dev.hacp.agent.config.AgentConfig;
+import dev.hacp.agent.config.ConfigReader;
+import dev.hacp.agent.config.Surroundings;
 import dev.hacp.testbed.Shell;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -2,13 +2,13 @@ package dev.hacp.cli.manifest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.hacp.cli.Golden;
-import dev.hacp.cli.config.AgentConfig;
-import dev.hacp.cli.config.BalanceConfig;
-import dev.hacp.cli.config.ConfigReader;
-import dev.hacp.cli.config.Option;
-import dev.hacp.cli.config.Options;
-import dev.hacp.cli.config.Surroundings;
+import dev.hacp.agent.config.AgentConfig;
+import dev.hacp.agent.config.BalanceConfig;
+import dev.hacp.agent.config.ConfigReader;
+import dev.hacp.agent.config.Option;
+import dev.hacp.agent.config.Options;
+import dev.hacp.agent.config.Surroundings;
+import dev.hacp.testbed.Golden;
 import dev.hacp.testbed.agent.HacpJar;
 import java.nio.file.Path;
 import java.util.List;

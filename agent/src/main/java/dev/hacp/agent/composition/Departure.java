@@ -1,0 +1,75 @@
+package dev.hacp.agent.composition;
+
+import dev.hacp.agent.config.AgentConfig;
+import dev.hacp.core.HostPort;
+import dev.hacp.core.Ticker;
+import dev.hacp.core.VirtualIp;
+import dev.hacp.leader.kube.ApiException;
+import dev.hacp.leader.kube.ApiServers;
+import dev.hacp.leader.kube.ApiTiming;
+import dev.hacp.leader.kube.CredentialSource;
+import dev.hacp.leader.kube.Credentials;
+import dev.hacp.leader.kube.MemberLeases;
+import dev.hacp.leader.kube.MemberLeases.MemberLease;
+import java.net.InetAddress;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/// A node that is to be no member any more. An agent that stops stays one: only whoever takes it off the node knows that it
+/// does not come back.
+public final class Departure {
+
+    private final AgentConfig config;
+    private final Map<String, String> environment;
+
+    public Departure(AgentConfig config, Map<String, String> environment) {
+        this.config = config;
+        this.environment = Map.copyOf(environment);
+    }
+
+    /// The member Lease, as kubectl takes it.
+    public String lease() {
+        return MemberLeases.name(config.election().leaseName(), config.node());
+    }
+
+    public String namespace() {
+        return config.election().leaseNamespace();
+    }
+
+    /// Deletes this node's member Lease, unless another node's agent has it.
+    ///
+    /// @return why it may still be there; empty when it is not
+    public String apply() {
+        AgentConfig.Cluster cluster = config.cluster();
+        Credentials credentials = new Credentials(
+                CredentialSource.of(cluster.inCluster() ? List.of() : cluster.kubeconfigs(), environment));
+        Set<VirtualIp> vips = config.address().vips().stream().flatMap(vip -> vip.literal().stream())
+                .collect(Collectors.toSet());
+        List<InetAddress> own = NodeAddresses.of("", vips);
+        try (ApiServers servers = new ApiServers(credentials, new Reachable(config.members().listen(), own).apiServer(),
+                config.balancer().backends(), ApiTiming.DEFAULT, Ticker.system());
+                MemberLeases leases = new MemberLeases(servers, namespace(), config.election().leaseName(), () -> {})) {
+            Optional<MemberLease> found = leases.list().stream().filter(one -> one.node().equals(config.node()))
+                    .findFirst();
+            if (found.isPresent() && !found.get().stopped() && !isHere(found.get().address(), own)) {
+                return "another agent is called " + config.node() + ", at " + found.get().address().host();
+            }
+            if (found.isPresent()) {
+                leases.delete(config.node());
+            }
+            return "";
+        } catch (ApiException e) {
+            return e.sentence();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return "interrupted";
+        }
+    }
+
+    private static boolean isHere(HostPort address, List<InetAddress> own) {
+        return address.literal().map(own::contains).orElse(true);
+    }
+}

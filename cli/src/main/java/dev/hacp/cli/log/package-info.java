@@ -1,5 +1,0 @@
-/// How the agent's log looks: text for people, JSON for machines. Logback, configured in code: no XML is parsed at start.
-@NullMarked
-package dev.hacp.cli.log;
-
-import org.jspecify.annotations.NullMarked;

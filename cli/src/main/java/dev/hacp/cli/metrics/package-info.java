@@ -1,6 +1,0 @@
-/// The numbers of an agent in Prometheus' text format, read from the modules' own counters when scraped: the data path pays
-/// nothing for them.
-@NullMarked
-package dev.hacp.cli.metrics;
-
-import org.jspecify.annotations.NullMarked;
