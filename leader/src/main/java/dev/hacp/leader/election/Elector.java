@@ -232,7 +232,7 @@ public final class Elector {
         LeaseView lease = election.lease();
         Optional<Duration> renewedAgo = lease.record() == null
                 ? Optional.empty()
-                : Optional.of(Duration.ofNanos(now - lease.changedNanos()));
+                : Optional.of(Duration.ofNanos(now - lease.renewedNanos()));
         ElectorStatus status = new ElectorStatus(node, election.role(), election.leader(), believed,
                 owner && ownershipTerm != null ? ownershipTerm.term : lease.transitions(), since,
                 election.leader().flatMap(lease::acquiredBy), remaining, renewedAgo,

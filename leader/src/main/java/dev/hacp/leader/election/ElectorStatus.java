@@ -18,7 +18,7 @@ import java.util.Optional;
 /// @param since      how long this node has been the owner; zero when it is not
 /// @param acquired   when the leader acquired the Lease, by its own clock; empty when the Lease is another's or nobody's
 /// @param remaining  how long this node may act as owner unless renewed; zero when it is none
-/// @param renewedAgo since this node saw the Lease change; empty when it has never seen one
+/// @param renewedAgo since this node saw the Lease renewed or change hands; empty when it has never seen one
 /// @param holding    whether the VIP is held by the majority's word while no API server can renew
 /// @param backed     whether a majority of the members attests to this node
 /// @param apiProblem why the last call to the Lease API failed; empty when it did not

@@ -46,6 +46,12 @@ public record LeaseRecord(String holder, int leaseDurationSeconds, Instant acqui
         return isLater(resourceVersion, other.resourceVersion);
     }
 
+    /// Whether the holder has written neither of the two after the other: a label, say, is no sign of life.
+    boolean isSameRenewal(LeaseRecord other) {
+        return holder.equals(other.holder) && transitions == other.transitions && renewTime.equals(other.renewTime)
+                && write().equals(other.write());
+    }
+
     /// Whether one resource version is later than another of the same resource type: decimal numbers that grow (KEP-5504).
     /// Where one is not a number every difference counts as later.
     public static boolean isLater(String version, String than) {

@@ -14,6 +14,7 @@ final class LeaseView {
     private boolean known;
     private boolean everSeen;
     private long changedNanos;
+    private long renewedNanos;
 
     /// Takes in an observation.
     ///
@@ -24,6 +25,7 @@ final class LeaseView {
             boolean news = !known || record != null;
             if (news) {
                 changedNanos = now;
+                renewedNanos = now;
             }
             known = true;
             record = null;
@@ -34,6 +36,9 @@ final class LeaseView {
                         ? !observed.resourceVersion().equals(record.resourceVersion())
                         : observed.isNewerThan(record));
         if (news) {
+            if (record == null || !observed.isSameRenewal(record)) {
+                renewedNanos = now;
+            }
             record = observed;
             changedNanos = now;
         }
@@ -64,9 +69,14 @@ final class LeaseView {
         return record != null && record.isReleased();
     }
 
-    /// When this node saw the record change; everything about expiry counts from here.
+    /// When this node saw the record change, whoever changed whatever in it.
     long changedNanos() {
         return changedNanos;
+    }
+
+    /// When this node saw the holder, or the lack of one, change or renew; everything about expiry counts from here.
+    long renewedNanos() {
+        return renewedNanos;
     }
 
     long transitions() {
@@ -110,6 +120,6 @@ final class LeaseView {
     /// times it. Anybody may write a number into the Lease that would keep the VIP away for years.
     long expiresNanos(long ownDuration) {
         long promised = record == null ? 0 : record.leaseDurationSeconds() * 1_000_000_000L;
-        return changedNanos + Math.clamp(promised, ownDuration, LONGEST * ownDuration);
+        return renewedNanos + Math.clamp(promised, ownDuration, LONGEST * ownDuration);
     }
 }

@@ -35,6 +35,21 @@ class LeaseKnowledgeTest {
     }
 
     @Test
+    void onlyItsHolderRenewsALease() {
+        LeaseView view = new LeaseView();
+        view.observe(lasting(15), true, 0);
+        view.observe(written("10", Map.of("who", "a person")), false, 9_000 * MILLI);
+        assertThat(view.record().resourceVersion()).isEqualTo("10");
+        assertThat(view.expiresNanos(15_000 * MILLI)).as("an annotation more").isEqualTo(15_000 * MILLI);
+        view.observe(written("11", Map.of(LeaseRecord.WRITE, "7")), false, 10_000 * MILLI);
+        assertThat(view.expiresNanos(15_000 * MILLI)).isEqualTo(25_000 * MILLI);
+    }
+
+    private static LeaseRecord written(String version, Map<String, String> annotations) {
+        return new LeaseRecord("node-b", 15, Instant.EPOCH, Instant.EPOCH, 4, version, annotations);
+    }
+
+    @Test
     void aReadThatIsAnsweredSaysNothingAboutWrites() {
         ApiHealth health = new ApiHealth();
         health.answered();
