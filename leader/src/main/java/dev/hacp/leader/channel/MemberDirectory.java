@@ -44,6 +44,7 @@ public final class MemberDirectory implements Directory {
     private final Staleness staleness = new Staleness(STALE);
     private final MemberDifferences differences;
     private final Semaphore due = new Semaphore(1);
+    private final Semaphore started = new Semaphore(0);
     private final Thread thread = Thread.ofVirtual().name("hacp-members").unstarted(this::run);
     private final CompletableFuture<Void> named = new CompletableFuture<>();
     private volatile HostPort address;
@@ -93,6 +94,7 @@ public final class MemberDirectory implements Directory {
     public void start(String ownFingerprint, Consumer<Collection<Member>> listener) {
         changed = listener;
         claim(ownFingerprint);
+        started.release();
         due.release();
     }
 
@@ -124,8 +126,8 @@ public final class MemberDirectory implements Directory {
                 due.tryAcquire((ok ? POLL : RETRY).toMillis(), TimeUnit.MILLISECONDS);
                 due.drainPermits();
                 ok = poll();
-                // Many changes at once, or strangers that knock, cost one list each 200 ms.
-                TimeUnit.MILLISECONDS.sleep(200);
+                // Many changes at once, or strangers that knock, cost one list each 200 ms. The election waits for the first.
+                started.tryAcquire(200, TimeUnit.MILLISECONDS);
             }
         } catch (InterruptedException e) {
             log.debug("member directory stopped");

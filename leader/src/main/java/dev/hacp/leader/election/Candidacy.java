@@ -4,6 +4,7 @@ import dev.hacp.core.NodeName;
 import dev.hacp.leader.members.Evidence;
 import dev.hacp.leader.members.Ownership;
 import dev.hacp.leader.members.Ranking;
+import dev.hacp.leader.members.Roster;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -71,22 +72,23 @@ final class Candidacy {
     }
 
     private @Nullable Ground find(LeaseView lease, Evidence evidence, long now) {
+        Roster roster = evidence.roster();
         // Whoever backs another, an owner that is heard or a candidate, does not stand.
         if (!lease.isKnown() || evidence.attests().isPresent()
-                || evidence.roster().hearsBackedOwner(now, lease.transitions())
-                || evidence.roster().hearsOfLaterOwner(now, lease.transitions() - 1)) {
+                || roster.hearsBackedOwner(now, lease.transitions())
+                || roster.hearsOfLaterOwner(now, lease.transitions() - 1)) {
             return null;
         }
         Optional<Ownership> lost = evidence.suspects().filter(owner -> isNewest(owner, lease));
         if (lost.isPresent() && !evidence.isVacated() && evidence.majoritySuspects(now)) {
             return Ground.EARLY;
         }
+        boolean late = now - lease.renewedNanos() >= leaseDuration;
         if (lease.isAbsent()) {
-            boolean mayCreate = !lease.wasEverSeen() || now - lease.changedNanos() >= leaseDuration;
-            return mayCreate ? Ground.ABSENT : null;
+            boolean first = !lease.wasEverSeen() && !roster.isAwaited() && !roster.isMinority(now);
+            return first || late ? Ground.ABSENT : null;
         }
         if (lease.isReleased()) {
-            boolean late = now - lease.changedNanos() >= leaseDuration;
             return late || isConnected(evidence, now) ? Ground.RELEASED : null;
         }
         if (now - lease.expiresNanos(leaseDuration) >= 0) {
@@ -116,9 +118,14 @@ final class Candidacy {
         return isConnected(evidence, now);
     }
 
-    /// A minority leaves it to the majority, which may have an owner already that the Lease does not name yet.
+    /// A minority leaves it to the majority, which may have an owner already that the Lease does not name yet. So does a new
+    /// process that has not been told who the members are: it may be a minority.
     private boolean isConnected(Evidence evidence, long now) {
-        return evidence.roster().isKnown() ? !evidence.roster().isMinority(now) : now - bornNanos >= peerTimeout;
+        Roster roster = evidence.roster();
+        if (roster.isAwaited()) {
+            return false;
+        }
+        return roster.isKnown() ? !roster.isMinority(now) : now - bornNanos >= peerTimeout;
     }
 
     /// A process that began with its own name in the Lease has used its one chance.

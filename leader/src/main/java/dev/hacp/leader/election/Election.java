@@ -95,6 +95,11 @@ final class Election {
         step();
     }
 
+    /// Nobody will ever say who the members are: there are no others.
+    void withoutMembers() {
+        evidence.roster().alone();
+    }
+
     void members(Collection<NodeName> members, long at) {
         arrive(at);
         evidence.members(members);

@@ -152,7 +152,7 @@ public final class Elector {
     private void run() {
         try {
             watch = api.watch(new LeaseEvents());
-            channel.ifPresent(members -> members.start(new MemberEvents()));
+            channel.ifPresentOrElse(members -> members.start(new MemberEvents()), election::withoutMembers);
             while (!ended.isDone()) {
                 pulse.beat();
                 long wait = Math.min(election.nextNanos() - ticker.nanos(), Pulse.PERIOD.toNanos());

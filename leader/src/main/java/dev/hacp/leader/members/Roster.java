@@ -26,6 +26,7 @@ public final class Roster {
     private SortedSet<NodeName> members = new TreeSet<>();
     private int hash;
     private boolean known;
+    private boolean awaited = true;
     private @Nullable Long ownerHeardNanos;
 
     Roster(NodeName self, Timing timing) {
@@ -49,6 +50,7 @@ public final class Roster {
         members.add(self);
         hash = Heartbeat.hash(members);
         known = true;
+        awaited = false;
         everOthers |= members.size() > 1;
         peers.keySet().removeIf(name -> !members.contains(name));
         for (NodeName name : members) {
@@ -99,6 +101,16 @@ public final class Roster {
     /// Whether the API has said who the members are.
     public boolean isKnown() {
         return known;
+    }
+
+    /// There are no other members, and nobody will ever say so: the Lease alone decides.
+    public void alone() {
+        awaited = false;
+    }
+
+    /// Whether the API has yet to say who the members are: until then there may be an owner of whom nothing is known.
+    public boolean isAwaited() {
+        return awaited;
     }
 
     /// Whether silence can be acted on at all: the members without the owner must be able to form a majority.

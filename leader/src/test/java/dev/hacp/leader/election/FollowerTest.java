@@ -69,6 +69,27 @@ class FollowerTest {
     // ---- by the Lease
 
     @Test
+    void whoHasNotBeenToldTheMembersTakesNoReleasedLeaseAndMakesNone() {
+        Steps steps = Steps.awaitingMembers().tick().answer(null);
+        assertThat(steps.passReading(10_000, null).wanted()).doesNotContain("create");
+        assertThat(steps.members().pass(300).wanted()).contains("create holder=node-a term=0");
+
+        steps = Steps.awaitingMembers().tick();
+        LeaseRecord free = steps.released(4);
+        assertThat(steps.answer(free).passReading(10_000, free).wanted()).doesNotContain("update");
+        assertThat(steps.members().pass(300).wanted()).contains("update holder=node-a term=5");
+    }
+
+    @Test
+    void aMinorityMakesNoLeaseBeforeALeaseDurationHasPassed() {
+        Steps steps = new Steps().members(B, C).tick().answer(null);
+        assertThat(steps.passReading(10_000, null).wanted()).doesNotContain("create");
+        assertThat(steps.passReading(6_000, null).wanted()).contains("create holder=node-a term=0");
+        steps = new Steps().members(B, C).tick().answer(null).hear(B, Claim.FOLLOWER, null, null);
+        assertThat(steps.pass(100).wanted()).contains("create holder=node-a term=0");
+    }
+
+    @Test
     void aLeaseThatCameAfterOthersHadMovedOnIsNotOwnedBy() {
         Steps steps = following();
         steps.hearFor(500, () -> steps.hear(B, Claim.FOLLOWER, null, CS));

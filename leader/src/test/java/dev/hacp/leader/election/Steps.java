@@ -48,12 +48,25 @@ final class Steps implements Effects {
     boolean othersReachApi;
     Pace pace = new Pace(150, 400, 0, 3, 0);
 
-    Steps(ElectorConfig config) {
+    private Steps(ElectorConfig config, boolean alone) {
         election = new Election(config, A, INSTANCE, this, bound -> bound / 2, now);
+        if (alone) {
+            election.withoutMembers();
+        }
+    }
+
+    /// Without other members, until [#members] names some.
+    Steps(ElectorConfig config) {
+        this(config, true);
     }
 
     Steps() {
         this(ElectorConfig.DEFAULT);
+    }
+
+    /// The API has yet to say who the members are.
+    static Steps awaitingMembers() {
+        return new Steps(ElectorConfig.DEFAULT, false);
     }
 
     /// All that was wanted since the last look, heartbeats apart.
@@ -78,7 +91,7 @@ final class Steps implements Effects {
     }
 
     /// Lets time pass while each read finds this record.
-    Steps passReading(long millis, LeaseRecord record) {
+    Steps passReading(long millis, @Nullable LeaseRecord record) {
         for (long left = millis; left > 0; left -= 50) {
             pass(50);
             if (wants.remove("read")) {
@@ -220,9 +233,16 @@ final class Steps implements Effects {
         return this;
     }
 
-    /// This member owns the VIP by term 0 of a new Lease.
+    /// This member owns the VIP by term 0 of a new Lease, which it made before it knew of the others.
     Steps own() {
+        boolean others = members.size() > 1;
+        if (others) {
+            election.members(Set.of(A), now);
+        }
         tick().answer(null).pass(250).stored().dutyDone();
+        if (others) {
+            election.members(members, now);
+        }
         wants.clear();
         return this;
     }
