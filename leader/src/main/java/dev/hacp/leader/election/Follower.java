@@ -250,13 +250,20 @@ final class Follower {
             eligibility.giveWay(now + 2 * peerTimeout);
             return;
         }
-        // A grant that waited in a socket is no word of now: its echo tells.
+        // A grant that waited in a socket is no word of now: its echo tells. One that was overtaken while it stood still may not
+        // know it yet, and has nothing to give.
         boolean current = lease.isHeldBy(from) && lease.transitions() < offered.term()
-                && evidence.roster().isFresh(from, now);
+                && evidence.roster().isFresh(from, now) && !isOvertaken(offered.term(), now);
         boolean free = owner.ownershipTerm() == null && !campaigning && !owner.isReleasing();
         if (free && current && !eligibility.isStopping() && eligibility.isFit(now)) {
             begin(OwnershipTerm.byGrant(offered.term(), from, now, context.limits()), "handed over by " + from, now);
         }
+    }
+
+    /// Whether somebody owns by that term or a later one already, or is about to by our vote.
+    private boolean isOvertaken(long term, long now) {
+        return evidence.attests().filter(owner -> owner.term() >= term).isPresent()
+                || evidence.roster().hearsBackedOwner(now, term) || evidence.roster().hearsOfLaterOwner(now, term - 1);
     }
 
     private void begin(OwnershipTerm ownershipTerm, String how, long now) {

@@ -134,13 +134,13 @@ final class Owner {
         }
     }
 
-    /// Whether a member that is heard owns by a better right: by the Lease at a later term (an owner by votes yields to one of
-    /// its own term, too, whose Lease it may be unable to see), or, while no majority attests to us, by a majority's votes at a
-    /// later term. The members have moved on then, whatever the Lease says.
+    /// Whether a member that is heard owns by a better right: by the Lease at a later term, or, while no majority attests to us,
+    /// by a majority's word at a later term. An owner without the Lease, which it may be unable to see, yields to one of its own
+    /// term, too. The members have moved on then, whatever the Lease says.
     private boolean isOverruled(OwnershipTerm current, long now) {
-        long claim = evidence.roster().highestLeaseClaim(now);
-        return claim > current.term || (claim == current.term && !current.isLeased())
-                || (!current.isBacked(now) && evidence.roster().hearsLaterOwner(now, current.term));
+        long mine = current.isLeased() ? current.term : current.term - 1;
+        return evidence.roster().highestLeaseClaim(now) > mine
+                || (!current.isBacked(now) && evidence.roster().hearsLaterOwner(now, mine));
     }
 
     private void renew(OwnershipTerm current, long now) {

@@ -6,6 +6,7 @@ import static dev.hacp.leader.election.Steps.C;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hacp.core.Fitness;
+import dev.hacp.core.NodeName;
 import dev.hacp.leader.members.Heartbeat.Claim;
 import dev.hacp.leader.members.Heartbeat.Grant;
 import dev.hacp.leader.members.Heartbeat.Role;
@@ -64,6 +65,24 @@ class FollowerTest {
         Steps steps = following();
         steps.election.stop(steps.now());
         assertThat(granting(steps, 5).wanted()).doesNotContain("take over");
+    }
+
+    /// It stood still, the others have moved on, and the request to hand over is the first thing that it comes to.
+    @Test
+    void aGrantOfAnOwnerThatWasOvertakenIsIgnored() {
+        Steps steps = following().hear(B, new Claim(Role.PROVISIONAL, 5, true), null, null);
+        assertThat(granting(steps, 5).wanted()).as("we hear the one that overtook it").doesNotContain("take over");
+
+        steps = following().hear(B, Claim.FOLLOWER, new Ownership(new NodeName("node-d"), 5), null);
+        assertThat(granting(steps, 5).wanted()).as("another hears it").doesNotContain("take over");
+
+        steps = following();
+        for (int i = 0; i < 60 && steps.election.evidence().suspects().isEmpty(); i++) {
+            steps.pass(10).hear(B, Claim.FOLLOWER, null, null);
+        }
+        steps.fail("connection refused").hear(B, new Claim(Role.CANDIDATE, 5, false), null, CS);
+        assertThat(steps.election.evidence().attests()).contains(new Ownership(B, 5));
+        assertThat(granting(steps, 5).wanted()).as("another has our vote").doesNotContain("take over");
     }
 
     // ---- by the Lease

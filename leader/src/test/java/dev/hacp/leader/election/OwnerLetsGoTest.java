@@ -82,6 +82,17 @@ class OwnerLetsGoTest {
         assertThat(steps.election.role()).isEqualTo(Role.OWNER);
     }
 
+    @Test
+    void anOwnerByAWordAloneLetsGoForOneThatAMajorityBacksByTheSameTerm() {
+        Steps steps = EarlyTakeoverTest.following();
+        steps.hear(C, Claim.FOLLOWER, null, null, Optional.of(new Heartbeat.Grant(A, 5, "1")));
+        assertThat(steps.wanted()).contains("take over term=5");
+        steps.hear(B, new Claim(Role.PROVISIONAL, 5, false), null, null);
+        assertThat(steps.election.role()).as("it is not backed either").isEqualTo(Role.PROVISIONAL);
+        steps.hear(B, new Claim(Role.PROVISIONAL, 5, true), null, null);
+        assertThat(steps.wanted()).contains("stand down LEASE_LOST");
+    }
+
     // ---- waiting for the one before
 
     /// B and C are heard, C stands down; the released Lease is A's by term 5.
