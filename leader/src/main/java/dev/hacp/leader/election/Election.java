@@ -114,11 +114,7 @@ final class Election {
             arrive(at);
         }
         context.counters().heartbeatsReceived++;
-        LeaseView lease = leases.lease();
-        boolean seenLater = beat.view().transitions() > lease.transitions() && lease.isKnown();
-        if (seenLater && leases.sinceLastSent(now) >= context.heartbeat() / 4) {
-            leases.lookAtOnce(now);
-        }
+        leases.seenBy(from, beat.view().transitions(), now);
         beat.grant().ifPresent(offered -> follower.granted(from, offered, now));
         if (owner.ownershipTerm() != null && leases.health().wantsToKnow(beat.view().apiReachable())
                 && leases.sinceLastSent(now) >= context.peerTimeout()) {
@@ -174,7 +170,6 @@ final class Election {
         if (leases.answered(call, record, now)) {
             owner.saw(record, now);
         }
-        leases.dueIn(context.retry(), now);
         if (call.purpose() == Purpose.READ) {
             owner.read(call, record, now);
             stored(record);

@@ -1,6 +1,7 @@
 package dev.hacp.leader.election;
 
 import dev.hacp.core.Journal.Kind;
+import dev.hacp.core.NodeName;
 import dev.hacp.leader.election.Calls.Call;
 import dev.hacp.leader.election.Calls.Purpose;
 import java.util.HashMap;
@@ -16,6 +17,9 @@ final class LeaseClient {
     private final ApiHealth health = new ApiHealth();
     private long dueNanos;
     private boolean mustLook;
+    private long lookSince;
+    /// What each member said last that it had seen, if it made us look.
+    private final Map<NodeName, Long> seenByMembers = new HashMap<>();
     private boolean doubtful;
     private long tryDue;
     /// When the newest call, the newest that was answered and the newest that failed went out.
@@ -62,7 +66,18 @@ final class LeaseClient {
     /// Somebody has written what is not known yet: nothing is written before it was read.
     void lookAtOnce(long now) {
         mustLook = true;
+        lookSince = now;
         dueNanos = now;
+    }
+
+    /// A member has seen this term in the Lease: a later one than ours is a reason to look, once. It may be wrong for as long as it
+    /// does not reach the API itself (etcd was restored from a backup), and whoever looks all the time never writes.
+    void seenBy(NodeName member, long transitions, long now) {
+        Long before = seenByMembers.put(member, transitions);
+        boolean news = before == null || before != transitions;
+        if (news && lease.isKnown() && transitions > lease.transitions()) {
+            lookAtOnce(now);
+        }
     }
 
     boolean mustLook() {
@@ -181,7 +196,8 @@ final class LeaseClient {
         }
     }
 
-    /// The API has answered a call about the Lease.
+    /// The API has answered a call about the Lease. The next one is due after the retry period, or at once if something has
+    /// happened since this one went out.
     ///
     /// @return whether the record is news
     boolean answered(Call call, @Nullable LeaseRecord record, long now) {
@@ -193,8 +209,11 @@ final class LeaseClient {
         boolean authoritative = !reads
                 || !lease.isKnown() || (!calls.isOutdated(call) && call.sentNanos() - lease.changedNanos() >= 0);
         boolean news = observe(record, authoritative, now);
-        if (reads) {
+        if (reads && call.sentNanos() - lookSince >= 0) {
             mustLook = false;
+        }
+        if (!mustLook) {
+            dueIn(context.retry(), now);
         }
         return news;
     }

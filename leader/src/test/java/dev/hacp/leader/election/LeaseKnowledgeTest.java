@@ -150,6 +150,34 @@ class LeaseKnowledgeTest {
         return steps.wanted().endsWith("read") ? steps.answer(record) : steps;
     }
 
+    // ---- what a member has seen
+
+    /// It does not reach the API any more, and etcd was restored from a backup.
+    @Test
+    void aMemberThatHasSeenALaterLeaseThanThereIsKeepsNobodyFromWriting() {
+        Steps steps = new Steps().own().members(B, C);
+        steps.othersHaveSeen = 7;
+        LeaseRecord stored = steps.election.lease().record();
+        steps.hearFor(4_000, () -> {
+            while (steps.wants.remove("read")) {
+                steps.answer(stored);
+            }
+            steps.hear(B, Claim.FOLLOWER, null, null);
+        });
+        assertThat(steps.wanted()).contains("update holder=node-a term=0");
+    }
+
+    @Test
+    void aReadFromBeforeAMembersNewsDoesNotAnswerIt() {
+        Steps steps = new Steps().members(B, C).follows(C, 4).hear(B, Claim.FOLLOWER, null, null);
+        for (int i = 0; i < 60 && !steps.wants.remove("read"); i++) {
+            steps.pass(50);
+        }
+        steps.othersHaveSeen = 5;
+        steps.pass(50).hear(B, Claim.FOLLOWER, null, null).answer(steps.lease(C, 4)).wanted();
+        assertThat(steps.pass(50).wanted()).contains("read");
+    }
+
     // ---- whether a member says that it could write
 
     private static Steps following(boolean ownerWrites) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.hacp.core.StandDown;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -169,6 +170,31 @@ class ModelCheckTest {
             Chaos.isolate(world, owner);
             world.runUntil(() -> world.nodes().stream().anyMatch(node -> node != owner && node.address),
                     1_200 * SimulatedWorld.MILLI, "another owner");
+        });
+    }
+
+    /// One member does not reach the API while etcd is restored from a backup: it has seen a later Lease than there is now.
+    @Test
+    void aMemberThatMissedARestoreFromABackupKeepsNobodyFromOwning() {
+        seeds(600_000, Math.max(1, RUNS / 200)).forEach(seed -> {
+            SimulatedWorld world = new SimulatedWorld(seed, SimulatedWorld.sized(3), null);
+            world.network.calm = true;
+            world.runUntil(world::isSettled, 20_000 * SimulatedWorld.MILLI, "an owner");
+            SimulatedNode before = world.owner();
+            before.run(e -> e.handover(Optional.empty(), before.local(world.now())));
+            world.runFor(1_000 * SimulatedWorld.MILLI);
+            world.runUntil(world::isSettled, 20_000 * SimulatedWorld.MILLI, "another owner");
+            SimulatedNode follower = world.nodes().stream().filter(node -> node != world.owner()).findFirst()
+                    .orElseThrow();
+            world.api.cut[follower.index] = true;
+            world.api.restore();
+            world.runFor(8_000 * SimulatedWorld.MILLI);
+            for (int i = 0; i < 100; i++) {
+                world.runFor(100 * SimulatedWorld.MILLI);
+                if (world.nodes().stream().noneMatch(node -> node.address)) {
+                    throw world.violation("nobody owns although two members reach the API");
+                }
+            }
         });
     }
 

@@ -46,6 +46,7 @@ final class Steps implements Effects {
     private int version = 10;
     /// What the other members say of the API, and of their own pace.
     boolean othersReachApi;
+    long othersHaveSeen = -1;
     Pace pace = new Pace(150, 400, 0, 3, 0);
 
     private Steps(ElectorConfig config, boolean alone) {
@@ -217,8 +218,8 @@ final class Steps implements Effects {
         Heartbeat ours = sent.get(from);
         long echo = ours == null ? now : ours.stamp().sentNanos();
         Heartbeat beat = new Heartbeat(new Stamp(from.value().hashCode(), now, INSTANCE, echo), claim,
-                new View(Optional.ofNullable(attests), Optional.ofNullable(suspects), 0, othersReachApi, -1,
-                        Heartbeat.hash(members)),
+                new View(Optional.ofNullable(attests), Optional.ofNullable(suspects), 0, othersReachApi,
+                        othersHaveSeen, Heartbeat.hash(members)),
                 standing, grant, new Pace(pace.promise(), pace.patience(), pace.lateness(), pace.connected(), now));
         election.heard(from, beat, now, now);
         return this;
