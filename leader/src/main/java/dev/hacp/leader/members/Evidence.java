@@ -209,13 +209,15 @@ public final class Evidence {
         }
         if (attests == null && follower && now - quietUntil >= 0 && now - promisedUntil >= 0) {
             attests = choose(now, transitions);
-            if (attests != null && attests.equals(suspects)) {
-                suspects = null;
-                vacated = false;
-            }
         }
         if (attests != null) {
             Peer peer = peer(attests);
+            if (peer.claim().isOwner()) {
+                // Also by a lower term than one before: that one never wrote the Lease, or etcd was restored from a backup.
+                lastOwner = attests;
+                suspects = null;
+                vacated = false;
+            }
             promised = attests;
             // As long as it counts on, when that is longer: other settings, or version 0.1.
             promisedUntil = peer.heardNanos() + Math.max(timing.promise(), peer.pace().promise() * 1_000_000L);

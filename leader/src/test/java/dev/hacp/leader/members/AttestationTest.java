@@ -60,6 +60,21 @@ class AttestationTest {
         assertThat(evidence.attests()).isEmpty();
     }
 
+    /// It owned by votes that were never written to the Lease, or etcd was restored from a backup.
+    @Test
+    void anEarlierOwnerOfAHigherTermIsForgottenOverTheOneThatIsAttestedTo() {
+        members.says(B).claims(new Claim(Role.PROVISIONAL, 7, true)).now();
+        members.look().says(B).now();
+        assertThat(members.look().evidence.isVacated()).isTrue();
+        members.attestToC();
+        assertThat(evidence.attests()).contains(CS);
+        assertThat(evidence.suspects()).isEmpty();
+        members.pass(300).says(B).now();
+        members.pass(200).look();
+        assertThat(evidence.isVacated()).as("its silence is no word of another").isFalse();
+        assertThat(evidence.suspects()).contains(CS);
+    }
+
     @Test
     void onlyWhoAskedTheApiInVainVotes() {
         members.attestToC().pass(500).look();
