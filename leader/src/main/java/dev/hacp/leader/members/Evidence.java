@@ -411,6 +411,9 @@ public final class Evidence {
         Heartbeat last = peer == null ? null : peer.heartbeat();
         long echoInstance = last == null ? 0 : last.stamp().instance();
         long echoNanos = last == null ? 0 : last.stamp().sentNanos();
+        if (peer != null) {
+            peer.promisedPatience(patience);
+        }
         Ownership subject = attests != null ? attests : suspects;
         int heardMillis = subject == null
                 ? -1

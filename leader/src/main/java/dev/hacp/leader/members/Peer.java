@@ -19,6 +19,8 @@ final class Peer {
     private long echoNanos;
     private boolean echoed;
     private boolean announced;
+    private boolean told;
+    private long toldUntil;
     private long lag;
     private long frozen;
 
@@ -84,6 +86,19 @@ final class Peer {
 
     Heartbeat.Pace pace() {
         return heartbeat == null ? Heartbeat.Pace.FIRST_VERSION : heartbeat.pace();
+    }
+
+    /// The peer has been told that it is not suspected before it has been silent for that long while its kernel answers: as an
+    /// owner it counts on that from the message which we had heard of it when we said so, whatever it hears of us later.
+    void promisedPatience(long nanos) {
+        long until = heardNanos + nanos;
+        toldUntil = told && toldUntil - until > 0 ? toldUntil : until;
+        told = true;
+    }
+
+    /// How much silence it has been promised, counted from when it was heard last.
+    long promisedPatience() {
+        return told ? toldUntil - heardNanos : 0;
     }
 
     /// Our own stall is not the peer's silence.

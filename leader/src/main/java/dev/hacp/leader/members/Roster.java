@@ -125,7 +125,7 @@ public final class Roster {
 
     /// How long that peer may be silent before it is suspect.
     long silence(Peer peer) {
-        return (peer.isCut() ? timing.gone() : patience) + deaf;
+        return (peer.isCut() ? timing.gone() : Math.max(patience, peer.promisedPatience())) + deaf;
     }
 
     boolean isHeard(Peer peer, long now) {

@@ -11,7 +11,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.hacp.leader.members.Heartbeat.Claim;
 import dev.hacp.leader.members.Heartbeat.Pace;
 import dev.hacp.leader.members.Heartbeat.Role;
+import dev.hacp.leader.members.Heartbeat.Standing;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /// Whose silence is acted on, after how long, and who agrees.
@@ -112,6 +114,21 @@ class SuspicionTest {
         members.pass(200);
         evidence.late(0, 0, members.now);
         assertThat(evidence.patience()).isEqualTo(400 * MILLI);
+    }
+
+    @Test
+    void anOwnerIsWaitedForAsLongAsItWasToldWhateverItIsToldAfterwards() {
+        evidence.late(500 * MILLI, 0, members.now);
+        assertThat(evidence.patience()).isEqualTo(2_000 * MILLI);
+        members.pass(2_000).attestToC();
+        evidence.heartbeat(C, Claim.FOLLOWER, new Standing(0, false, true, ""), true, 4, Optional.empty(), members.now);
+        evidence.late(0, 0, members.now);
+        assertThat(evidence.patience()).isEqualTo(400 * MILLI);
+        members.pass(1_900).look();
+        assertThat(evidence.suspects()).isEmpty();
+        assertThat(evidence.nextNanos(members.now)).isEqualTo(members.now + 100 * MILLI);
+        members.pass(200).look();
+        assertThat(evidence.suspects()).contains(CS);
     }
 
     @Test
