@@ -318,8 +318,9 @@ public final class Evidence {
     /// @return null when no majority ever did; far in the future when this member is the majority
     public @Nullable Long backedUntil(long term, long now) {
         int needed = roster.quorum() - 1;
-        if (now - promisedUntil < 0 && promised != null && !promised.owner().equals(self)) {
-            needed++; // our own attestation still belongs to somebody else
+        boolean promisedToOther = now - promisedUntil < 0 && promised != null && !promised.owner().equals(self);
+        if (promisedToOther || (needed > 0 && now - quietUntil < 0)) {
+            needed++; // our own attestation still belongs to somebody else, or an earlier process of this node gave it
         }
         if (needed == 0) {
             return roster.isKnown() && !roster.everHadOthers() ? Long.valueOf(now + timing.right()) : null;
