@@ -42,8 +42,8 @@ public final class Elector {
     private final LeaderDuty duty;
     private final Supplier<Fitness> fitness;
     private final Ticker ticker;
-    private final Suspension suspension = Suspension.system();
-    private long suspendedNanos = suspension.totalNanos();
+    private final Suspension suspension;
+    private long suspendedNanos;
     private final Journal journal;
     private final LinkedBlockingQueue<Runnable> events = new LinkedBlockingQueue<>();
     private final Pulse pulse = new Pulse("hacp-leader");
@@ -62,6 +62,11 @@ public final class Elector {
     /// @param fitness sampled about every heartbeat on the elector's thread: must not block
     public Elector(ElectorConfig config, NodeName node, LeaseApi api, Optional<MemberChannel> channel, LeaderDuty duty,
             Supplier<Fitness> fitness, Ticker ticker, Journal journal) {
+        this(config, node, api, channel, duty, fitness, ticker, journal, Suspension.system());
+    }
+
+    Elector(ElectorConfig config, NodeName node, LeaseApi api, Optional<MemberChannel> channel, LeaderDuty duty,
+            Supplier<Fitness> fitness, Ticker ticker, Journal journal, Suspension suspension) {
         this.config = config;
         this.node = node;
         this.api = api;
@@ -70,6 +75,8 @@ public final class Elector {
         this.fitness = fitness;
         this.ticker = ticker;
         this.journal = journal;
+        this.suspension = suspension;
+        this.suspendedNanos = suspension.totalNanos();
         long instance = ThreadLocalRandom.current().nextLong(1, Long.MAX_VALUE);
         this.election = new Election(config, node, instance, new Outside(), ThreadLocalRandom.current()::nextLong,
                 ticker.nanos());
@@ -159,6 +166,8 @@ public final class Elector {
                 Runnable event = wait > 0 ? events.poll(wait, TimeUnit.NANOSECONDS) : events.poll();
                 // What has arrived is taken in before time is judged: our own delay is nobody's silence.
                 while (event != null) {
+                    // Before it is: a heartbeat would show the same time again, as that of a clock that stood still.
+                    noticeSuspension();
                     event.run();
                     event = events.poll();
                 }

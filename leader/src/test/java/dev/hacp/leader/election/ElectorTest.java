@@ -10,10 +10,17 @@ import dev.hacp.core.LeaderDuty;
 import dev.hacp.core.Leadership;
 import dev.hacp.core.NodeName;
 import dev.hacp.core.StandDown;
+import dev.hacp.core.Suspension;
 import dev.hacp.core.Ticker;
 import dev.hacp.leader.members.Heartbeat;
+import dev.hacp.leader.members.Heartbeat.Claim;
+import dev.hacp.leader.members.Heartbeat.Pace;
+import dev.hacp.leader.members.Heartbeat.Stamp;
+import dev.hacp.leader.members.Heartbeat.Standing;
+import dev.hacp.leader.members.Heartbeat.View;
 import dev.hacp.leader.members.MemberChannel;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +29,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -71,6 +79,14 @@ class ElectorTest {
         void cut(NodeName name) {
             listeners.remove(name);
         }
+
+        /// A follower says something to that member.
+        void say(NodeName from, NodeName to, long itsClock) {
+            View view = new View(Optional.empty(), Optional.empty(), -1, true, 1, 0);
+            listeners.get(to).heartbeat(from, new Heartbeat(new Stamp(7, itsClock, 0, 0), Claim.FOLLOWER, view,
+                    new Standing(0, false, true, ""), Optional.empty(), new Pace(150, 400, 0, 2, itsClock)),
+                    System.nanoTime());
+        }
     }
 
     private final class Node implements LeaderDuty {
@@ -80,9 +96,13 @@ class ElectorTest {
         private volatile @Nullable StandDown last;
 
         Node(String text, Optional<MemberChannel> channel) {
+            this(text, channel, Suspension.system());
+        }
+
+        Node(String text, Optional<MemberChannel> channel, Suspension suspension) {
             name = new NodeName(text);
             elector = new Elector(CONFIG, name, lease, channel, this, () -> Fitness.FIT, Ticker.system(),
-                    new Journal());
+                    new Journal(), suspension);
             nodes.add(this);
             elector.start();
         }
@@ -180,5 +200,24 @@ class ElectorTest {
         await().atMost(Duration.ofSeconds(20)).until(() -> lease.stored().transitions() > transitions);
         await().atMost(Duration.ofSeconds(20)).until(() -> !before.address);
         assertThat(owner()).isNotEqualTo(before);
+    }
+
+    /// The Lease of another member, seen a moment ago, lasts 5 s: after a suspension of 3 s it is still valid.
+    @Test
+    void timeInWhichTheMachineWasSuspendedCountsOnceAlsoWhenAHeartbeatShowsIt() throws Exception {
+        NodeName a = new NodeName("a");
+        NodeName b = new NodeName("b");
+        AtomicLong suspended = new AtomicLong();
+        lease.create(new LeaseRecord("b", 5, Instant.EPOCH, Instant.EPOCH, 1, "", Map.of()));
+        Node node = new Node("a", Optional.of(hub.of(a, List.of(a, b))), suspended::get);
+        await().atMost(Duration.ofSeconds(20)).until(() -> node.elector.status().renewedAgo().isPresent());
+        hub.say(b, a, System.nanoTime());
+        await().atMost(Duration.ofSeconds(20)).until(() -> node.elector.counters().heartbeatsReceived() == 1);
+        long asleep = Duration.ofSeconds(3).toNanos();
+        suspended.set(asleep);
+        hub.say(b, a, System.nanoTime() + asleep);
+        await().atMost(Duration.ofSeconds(20)).until(() -> node.elector.counters().heartbeatsReceived() == 2);
+        assertThat(node.elector.status().renewedAgo().orElseThrow()).isBetween(Duration.ofSeconds(3),
+                Duration.ofSeconds(5));
     }
 }
