@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Semaphore;
@@ -24,9 +25,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The members by their member Leases. A member leaves the list when its Lease is deleted or has not been refreshed for
-/// ten minutes, never because the API does not answer, and not because its agent has stopped: whoever counts less is a
-/// majority sooner.
+/// The members by their member Leases. A member leaves the list when its Lease is deleted or has not been refreshed for ten
+/// minutes, never because the API does not answer, and not because its agent has stopped: whoever counts less is a majority
+/// sooner. One that is connected stays, however old its Lease: those that do not reach the API would find themselves left out,
+/// and be a majority by what they know.
 public final class MemberDirectory implements Directory {
 
     private static final Logger log = LoggerFactory.getLogger(MemberDirectory.class);
@@ -49,6 +51,7 @@ public final class MemberDirectory implements Directory {
     private final CompletableFuture<Void> named = new CompletableFuture<>();
     private volatile HostPort address;
     private volatile @Nullable Consumer<Collection<Member>> changed;
+    private volatile Set<NodeName> connected = Set.of();
     private volatile boolean left;
     private volatile Optional<MemberLease> own = Optional.empty();
     private volatile String nameProblem = "the member Lease is not written yet";
@@ -101,6 +104,11 @@ public final class MemberDirectory implements Directory {
     @Override
     public void refresh() {
         due.release();
+    }
+
+    @Override
+    public void connected(Set<NodeName> members) {
+        connected = Set.copyOf(members);
     }
 
     /// The peers reach this agent there from now on.
@@ -257,7 +265,7 @@ public final class MemberDirectory implements Directory {
         staleness.answered(ticker.nanos());
         List<Member> members = new ArrayList<>();
         for (MemberLease one : listed) {
-            boolean stale = staleness.isStale(one.node().value(), one.version());
+            boolean stale = staleness.isStale(one.node().value(), one.version(), connected.contains(one.node()));
             if (!stale || one.node().equals(self)) {
                 members.add(new Member(one.node(), one.address(), one.fingerprint(), differences.of(one)));
             }

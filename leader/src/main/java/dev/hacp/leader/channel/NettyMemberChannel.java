@@ -29,6 +29,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -230,11 +231,17 @@ public final class NettyMemberChannel implements MemberChannel {
             }
             return gone;
         });
+        tellConnected();
         if (!members.isEmpty()) {
             tell(told -> told.members(Set.copyOf(names)));
         }
         tellDifferences(members);
         tellAddresses(members);
+    }
+
+    private void tellConnected() {
+        directory.connected(peers.values().stream().filter(peer -> peer.live() != null).map(PeerLink::node)
+                .collect(Collectors.toUnmodifiableSet()));
     }
 
     private void tellAddresses(Collection<Member> members) {
@@ -290,6 +297,7 @@ public final class NettyMemberChannel implements MemberChannel {
             if (peer == null || !peer.accept(connection)) {
                 return false;
             }
+            tellConnected();
             if (connection.remote().filter(from -> addresses.connected(peer.node(), from)).isPresent()) {
                 wiring.members(addresses.counts());
             }
@@ -305,7 +313,10 @@ public final class NettyMemberChannel implements MemberChannel {
             NodeName node = peer.node();
             switch (frame) {
                 case Frame.Beat(Heartbeat heartbeat) -> tell(told -> told.heartbeat(node, heartbeat, nanos));
-                case Frame.Goodbye() -> peer.leaves();
+                case Frame.Goodbye() -> {
+                    peer.leaves();
+                    tellConnected();
+                }
                 case Frame.Clients clients -> tables.apply(node, clients);
                 default -> log.debug("{}: {} is not for here", node, frame);
             }
@@ -316,6 +327,7 @@ public final class NettyMemberChannel implements MemberChannel {
             PeerLink peer = linkOf(connection);
             if (peer != null && peer.live() == connection) {
                 peer.broken();
+                tellConnected();
             }
         }
 

@@ -38,9 +38,10 @@ final class Staleness {
         answered = true;
     }
 
-    boolean isStale(String name, String version) {
+    /// @param alive whether that member is known to live: it may be unable to reach the API for long
+    boolean isStale(String name, String version, boolean alive) {
         Seen seen = members.computeIfAbsent(name, n -> new Seen(version));
-        if (seen.version.equals(version)) {
+        if (seen.version.equals(version) && !alive) {
             seen.unchangedNanos += countedNanos;
         } else {
             seen.version = version;

@@ -52,6 +52,7 @@ class NettyMemberChannelTest {
         private final Agent agent;
         private volatile Consumer<Collection<Member>> changed = members -> {};
         private volatile boolean withdrawn;
+        volatile Set<NodeName> connected = Set.of();
 
         FakeDirectory(Agent agent) {
             this.agent = agent;
@@ -68,6 +69,11 @@ class NettyMemberChannelTest {
         @Override
         public void refresh() {
             changed.accept(withdrawn ? List.of() : List.copyOf(published.values()));
+        }
+
+        @Override
+        public void connected(Set<NodeName> members) {
+            connected = members;
         }
 
         void withdraw() {
@@ -169,9 +175,12 @@ class NettyMemberChannelTest {
         Agent a = agent(A);
         Agent b = agent(B);
         await().until(() -> a.connectedTo(B) && b.connectedTo(A));
+        FakeDirectory ofB = directories.stream().filter(directory -> directory.agent == b).findFirst().orElseThrow();
+        await().until(() -> ofB.connected.equals(Set.of(A)));
         directories.stream().filter(directory -> directory.agent == a).forEach(FakeDirectory::withdraw);
         await().until(() -> a.channel.peers().isEmpty());
         await().until(() -> !b.connectedTo(A));
+        await().until(() -> ofB.connected.isEmpty());
         assertThat(a.members).containsExactlyInAnyOrder(A, B);
     }
 

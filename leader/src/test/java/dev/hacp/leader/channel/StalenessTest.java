@@ -11,9 +11,24 @@ class StalenessTest {
     private long now;
 
     private boolean after(Duration pause, String version) {
+        return after(pause, version, false);
+    }
+
+    private boolean after(Duration pause, String version, boolean alive) {
         now += pause.toNanos();
         staleness.answered(now);
-        return staleness.isStale("a", version);
+        return staleness.isStale("a", version, alive);
+    }
+
+    @Test
+    void aMemberThatLivesIsNotStaleAndTheTimeCountsFromItsEnd() {
+        for (int i = 0; i < 100; i++) {
+            assertThat(after(Duration.ofSeconds(10), "1", true)).isFalse();
+        }
+        for (int i = 0; i < 59; i++) {
+            assertThat(after(Duration.ofSeconds(10), "1")).isFalse();
+        }
+        assertThat(after(Duration.ofSeconds(10), "1")).isTrue();
     }
 
     @Test
