@@ -156,6 +156,7 @@ public final class KernelProbe implements AutoCloseable {
                 try {
                     round(inbox, random, secret, sleep);
                 } catch (RuntimeException e) {
+                    forget();
                     if (!hasFailed) {
                         hasFailed = true;
                         log.error("probing the members' kernels failed; goes on, further failures are not logged", e);
@@ -163,8 +164,12 @@ public final class KernelProbe implements AutoCloseable {
                     LockSupport.parkNanos(Math.min(interval, Pulse.PERIOD.toNanos()));
                 }
             }
-        } finally {
             pulse.end();
+        } finally {
+            // Without an orderly end /healthz says that this thread no longer turns.
+            if (!closed) {
+                forget();
+            }
             for (PeerProber peer : peers) {
                 peer.close();
             }
@@ -253,6 +258,15 @@ public final class KernelProbe implements AutoCloseable {
         });
         peers = kept.toArray(PeerProber[]::new);
         shown = kept.stream().collect(Collectors.toUnmodifiableMap(PeerProber::name, peer -> peer));
+    }
+
+    /// Whoever no longer looks must not be believed to see what it saw last.
+    private void forget() {
+        for (PeerProber peer : peers) {
+            if (peer.forget()) {
+                listener.kernel(peer.name(), KernelState.UNPROVEN);
+            }
+        }
     }
 
     private boolean drain() {

@@ -207,6 +207,16 @@ final class PeerProber implements AutoCloseable {
         return true;
     }
 
+    /// What was seen is not to be believed until it is judged again.
+    ///
+    /// @return whether anything was
+    boolean forget() {
+        boolean seen = state != KernelState.UNPROVEN;
+        state = KernelState.UNPROVEN;
+        shownState = state;
+        return seen;
+    }
+
     long worseAt(long now) {
         return window.worseAt(now);
     }
