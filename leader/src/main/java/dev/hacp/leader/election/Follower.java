@@ -142,7 +142,7 @@ final class Follower {
     }
 
     private boolean mayStand(long now) {
-        return eligibility.mayStand(othersAreBetter(now), now) && owner.grant() == null;
+        return eligibility.mayStand(othersAreBetter(now), now);
     }
 
     /// A member that is only able to own leaves it to a fit one; one that hears too few cannot know that there is none.
@@ -255,7 +255,7 @@ final class Follower {
         boolean current = lease.isHeldBy(from) && lease.transitions() < offered.term()
                 && evidence.roster().isFresh(from, now) && !isOvertaken(offered.term(), now);
         boolean free = owner.ownershipTerm() == null && !campaigning && !owner.isReleasing();
-        if (free && current && !eligibility.isStopping() && eligibility.isFit(now)) {
+        if (free && current && eligibility.isFit(now)) {
             begin(OwnershipTerm.byGrant(offered.term(), from, now, context.limits()), "handed over by " + from, now);
         }
     }

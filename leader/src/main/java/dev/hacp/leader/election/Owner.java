@@ -104,7 +104,7 @@ final class Owner {
         Roster roster = evidence.roster();
         current.weigh(new OwnershipTerm.Support(evidence.backedUntil(current.term, now),
                 evidence.heardUntil(current.term, now), roster.canOvertake(), roster.othersCouldAgree(now),
-                roster.isCutOff(now), roster.isKnown(), leases.canWrite(now) || roster.anyReachesApi(now)), now);
+                roster.isCutOff(now), leases.canWrite(now) || roster.anyReachesApi(now)), now);
         StandDown reason = isOverruled(current, now) ? StandDown.LEASE_LOST : current.verdict(now);
         if (reason != null) {
             letGo(reason);

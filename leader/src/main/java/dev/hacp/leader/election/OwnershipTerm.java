@@ -32,7 +32,6 @@ final class OwnershipTerm {
     private long conflictSince;
     private boolean apiSeen;
     private long apiSeenSince;
-    private boolean mayHold;
 
     long dutyNumber;
     boolean dutyDone;
@@ -142,15 +141,13 @@ final class OwnershipTerm {
     /// @param canOvertake whether the others could ever be a majority without us
     /// @param agree       whether they could be one now, as far as we know
     /// @param cutOff      whether those that we have no contact with, by their kernels, could be a majority
-    /// @param mayHold     whether the membership is known, so that a majority may hold the VIP without the API
     /// @param writable    whether this or any heard member could write the Lease
     record Support(@Nullable Long backed, @Nullable Long heard, boolean canOvertake, boolean agree, boolean cutOff,
-            boolean mayHold, boolean writable) {}
+            boolean writable) {}
 
     /// Takes in what the members say now.
     void weigh(Support support, long now) {
         boolean canOvertake = support.canOvertake;
-        this.mayHold = support.mayHold;
         this.cutOff = support.cutOff;
         this.outnumbered = support.agree;
         Long backed = support.backed;
@@ -233,7 +230,7 @@ final class OwnershipTerm {
         }
         if (now - leaseEndsNanos() >= 0) {
             boolean others = apiSeen && now - apiSeenSince >= limits.renewDeadline;
-            return mayHold && supported && !others ? null : StandDown.RENEW_DEADLINE;
+            return supported && !others ? null : StandDown.RENEW_DEADLINE;
         }
         return watched && outnumbered && !supported && now - minorityEnds(now) >= 0 ? StandDown.MINORITY : null;
     }

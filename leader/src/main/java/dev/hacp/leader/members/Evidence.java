@@ -398,8 +398,7 @@ public final class Evidence {
 
     private boolean agrees(Peer peer, long now) {
         Heartbeat last = peer.heartbeat();
-        return last != null && suspects != null && !peer.name.equals(suspects.owner())
-                && roster.isFresh(peer, now) && last.view().members() == roster.hash()
+        return last != null && suspects != null && roster.isFresh(peer, now) && last.view().members() == roster.hash()
                 && last.view().suspects().equals(Optional.of(suspects));
     }
 

@@ -16,11 +16,11 @@ class OwnershipTermTest {
 
     /// Two others are well and could be a majority without us.
     private static Support backed(long now) {
-        return new Support(now + 145 * MILLI, now + 387 * MILLI, true, true, false, true, true);
+        return new Support(now + 145 * MILLI, now + 387 * MILLI, true, true, false, true);
     }
 
     private static Support silent() {
-        return new Support(null, null, true, true, false, true, true);
+        return new Support(null, null, true, true, false, true);
     }
 
     private static OwnershipTerm leased(boolean early, long sentBefore) {
