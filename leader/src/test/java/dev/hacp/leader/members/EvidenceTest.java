@@ -155,7 +155,8 @@ class EvidenceTest {
         Evidence fresh = new Evidence(A, 0xb, new Timing(100 * MILLI, 400 * MILLI, 15_000 * MILLI), now);
         fresh.members(List.of(A, B, C));
         for (long passed : List.of(390 * MILLI, 400 * MILLI)) {
-            View view = new View(Optional.of(new Ownership(A, 5)), Optional.empty(), -1, true, 4, fresh.roster().hash());
+            View view = new View(Optional.of(new Ownership(A, 5)), Optional.empty(), -1, true, 4,
+                    fresh.roster().hash());
             fresh.heard(B, new Heartbeat(new Stamp('b', now, 0xb, now + passed), Claim.FOLLOWER, view,
                     new Standing(0, false, true, ""), Optional.empty()), now + passed);
             Long until = fresh.backedUntil(5, now + passed);
