@@ -4,6 +4,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaPackage;
@@ -46,9 +47,20 @@ class ArchitectureTest {
     }
 
     @Test
-    void configurationAndManifestsKnowNoOtherModuleButCore() {
+    void configurationKnowsTheModulesSettingsAndNothingElseOfThem() {
+        DescribedPredicate<JavaClass> behaviour = DescribedPredicate.describe("are no records or enums",
+                type -> !type.isRecord() && !type.isEnum()
+                        && !type.getEnclosingClass().map(JavaClass::isRecord).orElse(false));
+        noClasses().that().resideInAPackage("dev.hacp.agent.config..").should().dependOnClassesThat(
+                JavaClass.Predicates.resideInAnyPackage("dev.hacp.leader..", "dev.hacp.vip..", "dev.hacp.lb..")
+                        .and(behaviour))
+                .orShould().dependOnClassesThat().resideInAPackage("dev.hacp.agent.composition..").check(OURS);
+    }
+
+    @Test
+    void manifestsTheLogAndTheConsoleKnowNoModuleButCore() {
         noClasses().that()
-                .resideInAnyPackage("dev.hacp.agent.config..", "dev.hacp.cli.manifest..", "dev.hacp.agent.log..")
+                .resideInAnyPackage("dev.hacp.cli.manifest..", "dev.hacp.agent.log..", "dev.hacp.cli.console..")
                 .should().dependOnClassesThat().resideInAnyPackage("dev.hacp.leader..", "dev.hacp.vip..",
                         "dev.hacp.lb..", "dev.hacp.agent.composition..")
                 .check(OURS);

@@ -78,7 +78,7 @@ class CommandLineTest {
                   --heartbeat: no value (expected: DURATION) from the command line
                   --vpi: unknown option (did you mean --vip?)
                   stray: unexpected argument (expected: options only)
-                  port: x (expected: a number from 1 to 65535) from --port
+                  port: x (expected: a number) from --port
                   vip: none given (expected: at least one, such as --vip 10.0.0.10)
                   renew-deadline: 20s (expected: < lease-duration 15s) from HACP_RENEW_DEADLINE
                 See 'hacp run --help'.

@@ -22,7 +22,6 @@ import dev.hacp.leader.kube.Credentials;
 import dev.hacp.leader.kube.EndpointDiscovery;
 import dev.hacp.vip.ThreadStarter;
 import dev.hacp.vip.address.AddressKeeper;
-import dev.hacp.vip.address.VipConfig;
 import dev.hacp.vip.address.VipPreflight;
 import dev.hacp.vip.address.VipStatus;
 import dev.hacp.vip.wake.IdleClientWaker;
@@ -101,21 +100,16 @@ public final class Agent {
         Credentials credentials = new Credentials(CredentialSource.of(
                 config.cluster().inCluster() ? List.of() : config.cluster().kubeconfigs(), System.getenv()));
         servers = new ApiServers(credentials, List.of(), fixed, ApiTiming.DEFAULT, ticker);
-        gate = new ApiGate(servers, config.election().leaseNamespace(), fixed.isEmpty(), journal, ticker);
+        gate = new ApiGate(servers, config.lease().namespace(), fixed.isEmpty(), journal, ticker);
         balancer = new BalancerPart(config.balancer(), port.listen(),
                 new KubeHealthCredentials(credentials), journal, ticker);
         discovery = fixed.isEmpty() ? new EndpointDiscovery(servers, this::discovered) : null;
-        address = new AddressKeeper(vipConfig(config.address()), new AddressKeeper.Surroundings(this::leadership,
+        address = new AddressKeeper(config.address(), new AddressKeeper.Surroundings(this::leadership,
                 () -> members, this::relinquish, this::serve, ThreadStarter.PLATFORM), journal, ticker);
         nodeAddress = new NodeAddressWatch(config.members().listen(), address::status, () -> vips, this::reachable,
                 journal, ticker);
         waker = new IdleClientWaker(WAKE_PER_SECOND, ticker, ThreadStarter.PLATFORM);
         sharing = new ClientSharing(ticker, upkeep);
-    }
-
-    private static VipConfig vipConfig(AgentConfig.Address wanted) {
-        return new VipConfig(VipPort.texts(wanted), wanted.interfaceName(), wanted.port(), wanted.fence(),
-                wanted.garpInterval());
     }
 
     /// Runs until it is told to stop.
@@ -181,7 +175,7 @@ public final class Agent {
         address.start();
         watch.start();
         journal.record(Journal.Kind.AGENT_STARTED, "hacp starts", "version", Version.number(), "node", config.node(),
-                "vip", String.join(",", VipPort.texts(config.address())), "port", config.address().port());
+                "vip", String.join(",", config.address().texts()), "port", config.address().port());
     }
 
     private AgentMetrics metrics() {
@@ -282,7 +276,7 @@ public final class Agent {
         Thread.ofPlatform().name("hacp-rehearsal").daemon().start(() -> balancer.rehearse(REHEARSAL));
         journal.record(Journal.Kind.MEMBER, "takes part in the election", "node", config.node(), "address",
                 nodeAddress.reachable().advertised(),
-                "lease", config.election().leaseNamespace() + "/" + config.election().leaseName());
+                "lease", config.lease());
     }
 
     // ---- what the parts ask of each other

@@ -1,6 +1,6 @@
 package dev.hacp.agent.composition;
 
-import dev.hacp.agent.config.BalancerConfig;
+import dev.hacp.agent.config.BalancerSettings;
 import dev.hacp.agent.metrics.VipClients;
 import dev.hacp.core.FaultGuard;
 import dev.hacp.core.Fitness;
@@ -9,14 +9,17 @@ import dev.hacp.core.Journal;
 import dev.hacp.core.Pulse;
 import dev.hacp.core.Ticker;
 import dev.hacp.lb.Balancer;
+import dev.hacp.lb.BalancerConfig;
 import dev.hacp.lb.Rehearsal;
 import dev.hacp.lb.backend.Backend;
 import dev.hacp.lb.backend.BackendPool;
+import dev.hacp.lb.backend.BackendSpec;
 import dev.hacp.lb.backend.BackendState;
 import dev.hacp.lb.backend.BackendUpkeep;
 import dev.hacp.lb.frontend.Listen;
 import dev.hacp.lb.health.HealthChecker;
 import dev.hacp.lb.health.HealthCredentials;
+import dev.hacp.lb.health.HealthMode;
 import dev.hacp.lb.relay.RelayConfig;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -42,16 +45,15 @@ final class BalancerPart {
     private final HealthChecker health;
     private final VipClients clients = new VipClients();
 
-    BalancerPart(BalancerConfig config, List<Listen> listen, HealthCredentials credentials, Journal journal,
+    BalancerPart(BalancerSettings config, List<Listen> listen, HealthCredentials credentials, Journal journal,
             Ticker ticker) {
         this.ticker = ticker;
-        pool = new BackendPool(LbSettings.backends(config), journal, ticker);
-        dev.hacp.lb.BalancerConfig settings = LbSettings.balancer(config, listen);
-        relay = settings.relay();
-        checked = config.health().check() != BalancerConfig.Check.NONE;
-        balancer = new Balancer(settings, pool, journal, ticker);
+        pool = new BackendPool(config.spread(), journal, ticker);
+        relay = config.relay();
+        checked = config.health().mode() != HealthMode.NONE;
+        balancer = new Balancer(new BalancerConfig(listen, config.limits(), relay, 0), pool, journal, ticker);
         upkeep = new BackendUpkeep(pool, journal, ticker, thread, balancer);
-        health = new HealthChecker(pool, LbSettings.health(config.health()), credentials, ticker, thread);
+        health = new HealthChecker(pool, config.health(), credentials, ticker, thread);
     }
 
     /// Makes the first clients fast ones; blocks for at most about this long.
@@ -73,7 +75,7 @@ final class BalancerPart {
 
     /// The backends are these from now on.
     void backends(Collection<HostPort> backends) {
-        pool.update(LbSettings.specs(backends));
+        pool.update(backends.stream().map(BackendSpec::of).toList());
     }
 
     /// Whether clients would reach an API server from here. One that drains counts: its readiness is the same seen from

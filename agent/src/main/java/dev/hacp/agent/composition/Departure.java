@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /// A node that is to be no member any more. An agent that stops stays one: only whoever takes it off the node knows that it
 /// does not come back.
@@ -32,11 +31,11 @@ public final class Departure {
 
     /// The member Lease, as kubectl takes it.
     public String lease() {
-        return MemberLeases.name(config.election().leaseName(), config.node());
+        return MemberLeases.name(config.lease().name(), config.node());
     }
 
     public String namespace() {
-        return config.election().leaseNamespace();
+        return config.lease().namespace();
     }
 
     /// Deletes this node's member Lease, unless another node's agent has it.
@@ -46,12 +45,11 @@ public final class Departure {
         AgentConfig.Cluster cluster = config.cluster();
         Credentials credentials = new Credentials(
                 CredentialSource.of(cluster.inCluster() ? List.of() : cluster.kubeconfigs(), environment));
-        Set<VirtualIp> vips = config.address().vips().stream().flatMap(vip -> vip.literal().stream())
-                .collect(Collectors.toSet());
+        Set<VirtualIp> vips = Set.copyOf(config.address().literals());
         List<InetAddress> own = NodeAddresses.of("", vips);
         try (ApiServers servers = new ApiServers(credentials, new Reachable(config.members().listen(), own).apiServer(),
                 config.balancer().backends(), ApiTiming.DEFAULT, Ticker.system());
-                MemberLeases leases = new MemberLeases(servers, namespace(), config.election().leaseName(), () -> {})) {
+                MemberLeases leases = new MemberLeases(servers, namespace(), config.lease().name(), () -> {})) {
             Optional<MemberLease> found = leases.list().stream().filter(one -> one.node().equals(config.node()))
                     .findFirst();
             if (found.isPresent() && !found.get().stopped() && !isHere(found.get().address(), own)) {

@@ -6,7 +6,6 @@ import dev.hacp.core.Fitness;
 import dev.hacp.core.HostPort;
 import dev.hacp.core.Journal;
 import dev.hacp.core.Ticker;
-import dev.hacp.leader.channel.ChannelConfig;
 import dev.hacp.leader.channel.MemberDirectory;
 import dev.hacp.leader.channel.NettyMemberChannel;
 import dev.hacp.leader.kube.ApiServers;
@@ -29,13 +28,10 @@ final class Joining {
     /// @param advertised where the others reach this agent
     Joining(AgentConfig config, ApiServers servers, HostPort advertised,
             Supplier<? extends Collection<ClientConnection>> clients, Journal journal, Ticker ticker) {
-        AgentConfig.Election lease = config.election();
-        directory = new MemberDirectory(servers, lease.leaseNamespace(), lease.leaseName(), config.node(), advertised,
+        AgentConfig.Lease lease = config.lease();
+        directory = new MemberDirectory(servers, lease.namespace(), lease.name(), config.node(), advertised,
                 AgentSettings.of(config), journal, ticker);
-        channel = new NettyMemberChannel(
-                new ChannelConfig(config.node(), lease.leaseNamespace() + "/" + lease.leaseName(),
-                        config.members().listen(), config.members().peers()),
-                directory, clients, ticker);
+        channel = new NettyMemberChannel(config.members(), directory, clients, ticker);
     }
 
     /// Waits until this agent has its node name to itself.

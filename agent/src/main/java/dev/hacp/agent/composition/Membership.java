@@ -11,7 +11,6 @@ import dev.hacp.core.Ticker;
 import dev.hacp.leader.channel.NettyMemberChannel;
 import dev.hacp.leader.channel.PeerStatus;
 import dev.hacp.leader.election.Elector;
-import dev.hacp.leader.election.ElectorConfig;
 import dev.hacp.leader.kube.ApiServers;
 import dev.hacp.leader.kube.EventPublisher;
 import dev.hacp.leader.kube.KubeLeaseApi;
@@ -48,28 +47,21 @@ final class Membership {
     /// @param joining has the agent's name
     Membership(AgentConfig config, ApiServers servers, Joining joining, Journal journal, Ticker ticker, DutyOf duty,
             Supplier<Fitness> fitness) {
-        AgentConfig.Election lease = config.election();
+        AgentConfig.Lease lease = config.lease();
         NodeName self = config.node();
         channel = joining.channel();
-        elector = new Elector(electorConfig(config), self,
-                new KubeLeaseApi(servers, lease.leaseNamespace(), lease.leaseName(), self, lease.leaseDuration(),
-                        ticker),
+        elector = new Elector(config.election(), self,
+                new KubeLeaseApi(servers, lease.namespace(), lease.name(), self,
+                        config.election().leaseDuration(), ticker),
                 Optional.of(channel), duty.with(channel), () -> fitness.get().and(joining.fitness()), ticker, journal);
-        probe = new KernelProbe(KernelProbe.Timing.of(config.members().peerTimeout()), ticker, elector::kernel);
+        probe = new KernelProbe(KernelProbe.Timing.of(config.election().peerTimeout()), ticker, elector::kernel);
         channel.onAddresses(probe::members);
-        events = new EventPublisher(servers, lease.leaseNamespace(), lease.leaseName(), self, journal);
+        events = new EventPublisher(servers, lease.namespace(), lease.name(), self, journal);
     }
 
     /// What an owner does needs the channel.
     interface DutyOf {
         LeaderDuty with(NettyMemberChannel channel);
-    }
-
-    private static ElectorConfig electorConfig(AgentConfig config) {
-        AgentConfig.Election lease = config.election();
-        AgentConfig.Members members = config.members();
-        return new ElectorConfig(lease.leaseDuration(), lease.renewDeadline(), lease.retryPeriod(),
-                members.heartbeat(), members.peerTimeout(), members.priority(), members.preempt());
     }
 
     void start() {

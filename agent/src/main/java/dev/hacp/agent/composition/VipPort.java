@@ -1,10 +1,9 @@
 package dev.hacp.agent.composition;
 
-import dev.hacp.agent.config.AgentConfig;
-import dev.hacp.agent.config.VipTarget;
 import dev.hacp.core.VirtualIp;
 import dev.hacp.lb.frontend.Listen;
 import dev.hacp.lb.frontend.Listener;
+import dev.hacp.vip.address.VipConfig;
 import dev.hacp.vip.steering.Steering;
 import dev.hacp.vip.steering.SteeringException;
 import java.io.IOException;
@@ -46,7 +45,7 @@ final class VipPort implements AutoCloseable {
     /// Finds out by trying whether the port can be steered here.
     ///
     /// @throws IOException one sentence with the remedies, when VIP:port can be served in neither way
-    static VipPort choose(AgentConfig.Address address) throws IOException {
+    static VipPort choose(VipConfig address) throws IOException {
         Optional<String> cannotSteer = Optional.empty();
         try {
             Steering.attach(address.port(), -1, -1).close();
@@ -64,11 +63,11 @@ final class VipPort implements AutoCloseable {
 
     /// @param cannotSteer why not; empty when it can be steered
     /// @param sockets     the lines of /proc/net/tcp and tcp6
-    static VipPort choose(AgentConfig.Address address, Optional<String> cannotSteer, List<String> sockets)
+    static VipPort choose(VipConfig address, Optional<String> cannotSteer, List<String> sockets)
             throws IOException {
         int port = address.port();
-        List<VirtualIp> literals = address.vips().stream().flatMap(vip -> vip.literal().stream()).toList();
-        boolean named = literals.size() < address.vips().size();
+        List<VirtualIp> literals = address.literals();
+        boolean named = !address.names().isEmpty();
         if (cannotSteer.isEmpty()) {
             return new VipPort(port, steered(literals, named), Set.of(), "");
         }
@@ -149,11 +148,6 @@ final class VipPort implements AutoCloseable {
     Set<VirtualIp> served() {
         Steering open = steering;
         return open == null ? bound : open.vips();
-    }
-
-    /// The texts of the VIPs as the address side takes them.
-    static List<String> texts(AgentConfig.Address address) {
-        return address.vips().stream().map(VipTarget::text).toList();
     }
 
     @Override

@@ -2,41 +2,27 @@ package dev.hacp.agent.config;
 
 import dev.hacp.core.HostPort;
 import dev.hacp.core.NodeName;
+import dev.hacp.leader.channel.ChannelConfig;
+import dev.hacp.leader.election.ElectorConfig;
+import dev.hacp.vip.address.VipConfig;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/// All that `hacp run` is told, checked and complete.
-public record AgentConfig(NodeName node, Address address, Election election, Members members, Cluster cluster,
-        BalancerConfig balancer, Admin admin, LogConfig log) {
-
-    /// The VIPs and how they are announced.
-    ///
-    /// @param interfaceName empty: the interface whose subnet holds the VIP
-    /// @param port          what clients dial on the VIP
-    /// @param fence         lifetime the kernel gives the address unless it is re-armed; zero: no fence
-    /// @param garpInterval  between periodic announcements
-    public record Address(List<VipTarget> vips, Optional<String> interfaceName, int port, Duration fence,
-            Duration garpInterval) {
-
-        public Address {
-            vips = List.copyOf(vips);
-        }
-    }
+/// All that `hacp run` is told, checked and complete: the modules' own settings, and what none of them has.
+///
+/// @param address the VIPs and how they are announced
+/// @param members the members' own channel
+public record AgentConfig(NodeName node, VipConfig address, Lease lease, ElectorConfig election, ChannelConfig members,
+        Cluster cluster, BalancerSettings balancer, Admin admin, LogConfig log) {
 
     /// The Lease that arbitrates.
-    public record Election(String leaseNamespace, String leaseName, Duration leaseDuration, Duration renewDeadline,
-            Duration retryPeriod) {}
+    public record Lease(String namespace, String name) {
 
-    /// The members' own channel.
-    ///
-    /// @param peers static addresses of other members; empty: found through the Kubernetes API
-    public record Members(HostPort listen, List<HostPort> peers, Duration heartbeat, Duration peerTimeout,
-            int priority, boolean preempt) {
-
-        public Members {
-            peers = List.copyOf(peers);
+        /// `kube-system/hacp`
+        @Override
+        public String toString() {
+            return namespace + "/" + name;
         }
     }
 

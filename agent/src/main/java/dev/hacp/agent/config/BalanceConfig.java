@@ -6,7 +6,7 @@ import java.util.List;
 /// All that `hacp balance` is told: the balancer alone, without VIP and election.
 ///
 /// @param cluster the credential of the HTTPS health check; without kubeconfigs it is asked anonymously
-public record BalanceConfig(List<HostPort> listen, BalancerConfig balancer, AgentConfig.Cluster cluster,
+public record BalanceConfig(List<HostPort> listen, BalancerSettings balancer, AgentConfig.Cluster cluster,
         AgentConfig.Admin admin, LogConfig log) {
 
     public BalanceConfig {

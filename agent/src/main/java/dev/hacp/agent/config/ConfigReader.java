@@ -2,22 +2,29 @@ package dev.hacp.agent.config;
 
 import dev.hacp.agent.config.Option.Scope;
 import dev.hacp.agent.config.Option.Shape;
-import dev.hacp.core.Durations;
+import dev.hacp.core.NodeName;
+import dev.hacp.lb.backend.BackendConfig;
+import dev.hacp.lb.frontend.Limits;
+import dev.hacp.lb.health.HealthConfig;
+import dev.hacp.lb.proxyprotocol.ProxyProtocol;
+import dev.hacp.lb.relay.RelayConfig;
+import dev.hacp.leader.channel.ChannelConfig;
+import dev.hacp.leader.election.ElectorConfig;
+import dev.hacp.vip.address.VipConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
-/// Reads flags, environment and file into the records. A flag beats a variable beats the file beats the default; all
+/// Reads flags, environment and file into the modules' own records. A flag beats a variable beats the file beats the default; all
 /// problems are told at once.
 public final class ConfigReader {
 
@@ -60,7 +67,7 @@ public final class ConfigReader {
         ConfigReader reader = new ConfigReader(Scope.RUN, flags, surroundings);
         Values.Given given = reader.given().get(option);
         boolean unreadable = reader.file.filter(file -> !Files.isReadable(file)).isPresent();
-        Values values = new Values(Map.of(option, Objects.requireNonNull(given)),
+        Values values = new Values(Scope.RUN, Map.of(option, Objects.requireNonNull(given)),
                 unreadable ? reader.problems : flags.problems());
         values.throwProblems();
         return values.get(option);
@@ -70,21 +77,32 @@ public final class ConfigReader {
     public static AgentConfig agent(Flags flags, Surroundings surroundings) {
         Values values = new ConfigReader(Scope.RUN, flags, surroundings).values();
         values.require(Options.VIP, "--vip 10.0.0.10");
-        values.check(Options.VIP, vips -> new HashSet<>(vips).size() == vips.size(), "each VIP once");
-        checkElection(values);
+        Supplier<VipConfig> address = values.make(() -> VipConfig.of(vip -> {
+            vip.vips = values.get(Options.VIP);
+            vip.interfaceName = values.get(Options.INTERFACE_NAME);
+            vip.port = values.get(Options.PORT);
+            vip.fence = values.get(Options.VIP_FENCE);
+            vip.garpInterval = values.get(Options.GARP_INTERVAL);
+        }));
+        Supplier<ElectorConfig> election = values.make(() -> ElectorConfig.DEFAULT.with(elector -> {
+            elector.leaseDuration = values.get(Options.LEASE_DURATION);
+            elector.renewDeadline = values.get(Options.RENEW_DEADLINE);
+            elector.retryPeriod = values.get(Options.RETRY_PERIOD);
+            elector.heartbeat = values.get(Options.HEARTBEAT);
+            elector.peerTimeout = values.get(Options.PEER_TIMEOUT);
+            elector.priority = values.get(Options.PRIORITY);
+            elector.preempt = values.get(Options.PREEMPT);
+        }));
+        Supplier<BalancerSettings> balancer = balancer(values);
         checkPorts(values);
         values.throwProblems();
-        return new AgentConfig(values.get(Options.NODE_NAME).orElseThrow(),
-                new AgentConfig.Address(values.get(Options.VIP), values.get(Options.INTERFACE_NAME),
-                        values.get(Options.PORT), values.get(Options.VIP_FENCE), values.get(Options.GARP_INTERVAL)),
-                new AgentConfig.Election(values.get(Options.LEASE_NAMESPACE), values.get(Options.LEASE_NAME),
-                        values.get(Options.LEASE_DURATION), values.get(Options.RENEW_DEADLINE),
-                        values.get(Options.RETRY_PERIOD)),
-                new AgentConfig.Members(values.get(Options.PEER_ADDRESS), values.get(Options.PEER),
-                        values.get(Options.HEARTBEAT), values.get(Options.PEER_TIMEOUT), values.get(Options.PRIORITY),
-                        values.get(Options.PREEMPT)),
+        NodeName node = values.get(Options.NODE_NAME).orElseThrow();
+        AgentConfig.Lease lease = new AgentConfig.Lease(values.get(Options.LEASE_NAMESPACE),
+                values.get(Options.LEASE_NAME));
+        return new AgentConfig(node, address.get(), lease, election.get(),
+                new ChannelConfig(node, lease.toString(), values.get(Options.PEER_ADDRESS), values.get(Options.PEER)),
                 new AgentConfig.Cluster(values.get(Options.KUBECONFIG), !values.isGiven(Options.KUBECONFIG)),
-                balancer(values), admin(values), log(values));
+                balancer.get(), admin(values), log(values));
     }
 
     /// @throws dev.hacp.core.ConfigurationException with every problem
@@ -92,8 +110,9 @@ public final class ConfigReader {
         Values values = new ConfigReader(Scope.BALANCE, flags, surroundings).values();
         values.require(Options.LISTEN, "--listen 127.0.0.1:7445");
         values.require(Options.BACKEND, "--backend 10.0.0.1:6443");
+        Supplier<BalancerSettings> balancer = balancer(values);
         values.throwProblems();
-        return new BalanceConfig(values.get(Options.LISTEN), balancer(values),
+        return new BalanceConfig(values.get(Options.LISTEN), balancer.get(),
                 new AgentConfig.Cluster(values.get(Options.KUBECONFIG), false),
                 admin(values), log(values));
     }
@@ -111,21 +130,6 @@ public final class ConfigReader {
         return arguments;
     }
 
-    private static void checkElection(Values values) {
-        values.find(Options.LEASE_DURATION).ifPresent(lease -> values.check(Options.RENEW_DEADLINE,
-                deadline -> deadline.compareTo(lease) < 0, "< lease-duration " + Durations.format(lease)));
-        values.find(Options.RENEW_DEADLINE).ifPresent(deadline -> values.check(Options.RETRY_PERIOD,
-                retry -> retry.multipliedBy(2).compareTo(deadline) <= 0,
-                "at most half of renew-deadline " + Durations.format(deadline)));
-        values.find(Options.HEARTBEAT).ifPresent(heartbeat -> {
-            Duration least = heartbeat.multipliedBy(8);
-            values.check(Options.PEER_TIMEOUT, timeout -> timeout.compareTo(least) >= 0,
-                    ">= " + Durations.format(least) + ", eight heartbeats");
-        });
-        values.find(Options.RENEW_DEADLINE).ifPresent(deadline -> values.check(Options.PEER_TIMEOUT,
-                timeout -> timeout.compareTo(deadline) < 0, "< renew-deadline " + Durations.format(deadline)));
-    }
-
     private static void checkPorts(Values values) {
         values.find(Options.ADMIN_ADDRESS).flatMap(admin -> admin).ifPresent(admin -> {
             values.check(Options.PEER_ADDRESS, peer -> peer.port() != admin.port(),
@@ -137,18 +141,32 @@ public final class ConfigReader {
                 "a port other than that of peer-address " + peer));
     }
 
-    private static BalancerConfig balancer(Values values) {
-        return new BalancerConfig(values.get(Options.BACKEND), values.get(Options.POLICY),
-                values.get(Options.PREFER_LOCAL),
-                new BalancerConfig.Health(values.get(Options.HEALTH), values.get(Options.HEALTH_INTERVAL),
-                        values.get(Options.HEALTH_TIMEOUT), values.get(Options.FALL), values.get(Options.RISE)),
-                values.get(Options.CONNECT_TIMEOUT), values.get(Options.DRAIN_TIMEOUT), values.get(Options.REBALANCE),
-                values.get(Options.SLOW_START),
-                new BalancerConfig.Limits(values.get(Options.MAX_CONNECTIONS),
-                        values.get(Options.MAX_CONNECTIONS_PER_SOURCE), values.get(Options.ACCEPT_RATE),
-                        values.get(Options.ALLOW)),
-                new BalancerConfig.Proxy(values.get(Options.SEND_PROXY_V2), values.get(Options.ACCEPT_PROXY_FROM)),
-                values.get(Options.ACCESS_LOG));
+    private static Supplier<BalancerSettings> balancer(Values values) {
+        Supplier<BackendConfig> spread = values.make(() -> BackendConfig.DEFAULT.with(backends -> {
+            backends.policy = values.get(Options.POLICY);
+            backends.preferLocal = values.get(Options.PREFER_LOCAL);
+            backends.slowStart = values.get(Options.SLOW_START);
+            backends.drainTimeout = values.get(Options.DRAIN_TIMEOUT);
+            backends.rebalance = values.get(Options.REBALANCE);
+        }));
+        Supplier<HealthConfig> health = values.make(() -> HealthConfig.DEFAULT.with(checks -> {
+            checks.mode = values.get(Options.HEALTH);
+            checks.interval = values.get(Options.HEALTH_INTERVAL);
+            checks.timeout = values.get(Options.HEALTH_TIMEOUT);
+            checks.fall = values.get(Options.FALL);
+            checks.rise = values.get(Options.RISE);
+        }));
+        Supplier<Limits> limits = values.make(() -> Limits.NONE.with(most -> {
+            most.connections = values.get(Options.MAX_CONNECTIONS);
+            most.connectionsPerSource = values.get(Options.MAX_CONNECTIONS_PER_SOURCE);
+            most.acceptRate = values.get(Options.ACCEPT_RATE);
+            most.allow = values.get(Options.ALLOW);
+        }));
+        Supplier<RelayConfig> relay = values.make(() -> RelayConfig.DEFAULT
+                .withConnectTimeout(values.get(Options.CONNECT_TIMEOUT)).withAccessLog(values.get(Options.ACCESS_LOG))
+                .withProxyProtocol(new ProxyProtocol(values.get(Options.SEND_PROXY_V2),
+                        values.get(Options.ACCEPT_PROXY_FROM))));
+        return () -> new BalancerSettings(values.get(Options.BACKEND), spread.get(), health.get(), limits.get(), relay.get());
     }
 
     private static AgentConfig.Admin admin(Values values) {
@@ -161,7 +179,7 @@ public final class ConfigReader {
 
     private Values values() {
         Map<Option<?>, Values.Given> given = given();
-        return new Values(given, problems);
+        return new Values(scope, given, problems);
     }
 
     private Map<Option<?>, Values.Given> given() {

@@ -4,189 +4,205 @@ import static dev.hacp.agent.config.Option.many;
 import static dev.hacp.agent.config.Option.one;
 import static dev.hacp.agent.config.Option.optional;
 import static dev.hacp.agent.config.Option.toggle;
-import static dev.hacp.agent.config.ValueType.duration;
 import static dev.hacp.agent.config.ValueType.integer;
 import static dev.hacp.agent.config.ValueType.matching;
 import static dev.hacp.agent.config.ValueType.oneOf;
 
-import dev.hacp.agent.config.BalancerConfig.Check;
-import dev.hacp.agent.config.BalancerConfig.Policy;
 import dev.hacp.agent.config.Option.Default;
 import dev.hacp.agent.config.Option.Group;
 import dev.hacp.agent.config.Option.Scope;
 import dev.hacp.core.Cidr;
+import dev.hacp.core.Durations;
 import dev.hacp.core.HostPort;
 import dev.hacp.core.NodeName;
+import dev.hacp.core.VipTarget;
+import dev.hacp.lb.backend.BackendConfig;
+import dev.hacp.lb.backend.Policy;
+import dev.hacp.lb.health.HealthConfig;
+import dev.hacp.lb.health.HealthMode;
+import dev.hacp.lb.relay.RelayConfig;
+import dev.hacp.leader.election.ElectorConfig;
+import dev.hacp.vip.address.VipConfig;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.slf4j.event.Level;
 
-/// Every setting of hacp, once. Flags, variables, file keys, help and docs/configuration.md come from here.
+/// Every setting of hacp, once. Flags, variables, file keys, help and docs/configuration.md come from here. Which values fit
+/// is said by the module's record that takes them, and so is the default where the module has one.
 public final class Options {
 
     private static final Pattern DNS_LABELS = Pattern
             .compile("(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*");
     private static final Pattern DNS_LABEL = Pattern.compile("(?=.{1,63}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?");
-    // IFNAMSIZ is 16 with its NUL; '/' and white space are what dev_valid_name() refuses.
-    private static final Pattern INTERFACE = Pattern.compile("(?!\\.{1,2}$)[^/:\\s]{1,15}");
-    private static final Duration HOUR = Duration.ofHours(1);
+    private static final List<Option<?>> TABLE = new ArrayList<>();
 
     private Options() {}
 
     // Address
-    public static final Option<List<VipTarget>> VIP = many("vip", Group.ADDRESS, "ADDR", VipTarget::new,
+    public static final Option<List<VipTarget>> VIP = add(many("vip", Group.ADDRESS, "ADDR", VipTarget::new,
             "Virtual IP that clients dial: IPv4, IPv6, or a DNS name that is resolved and followed. Repeat it for a dual-stack pair or several.")
-            .only(Scope.RUN);
-    public static final Option<Optional<String>> INTERFACE_NAME = optional("interface", Group.ADDRESS, "NAME",
-            matching(INTERFACE, "an interface name of at most 15 characters"),
+            .only(Scope.RUN));
+    public static final Option<Optional<String>> INTERFACE_NAME = add(optional("interface", Group.ADDRESS, "NAME",
+            ValueType.TEXT,
             "Interface that carries and announces the VIP.")
-            .only(Scope.RUN).defaultsTo("the one whose subnet holds the VIP");
-    public static final Option<Integer> PORT = one("port", Group.ADDRESS, "PORT", integer(1, 65535), "6443",
-            "Port that clients dial on the VIP.").only(Scope.RUN);
-    public static final Option<List<HostPort>> LISTEN = many("listen", Group.ADDRESS, "ADDR:PORT", ValueType.LISTEN,
-            "Address and port that clients dial.").only(Scope.BALANCE);
-    public static final Option<Duration> VIP_FENCE = one("vip-fence", Group.ADDRESS, "DURATION", Options::fence, "3s",
+            .only(Scope.RUN).defaultsTo("the one whose subnet holds the VIP"));
+    public static final Option<Integer> PORT = add(one("port", Group.ADDRESS, "PORT", ValueType.INTEGER,
+            text(VipConfig.DEFAULT_PORT),
+            "Port that clients dial on the VIP.").only(Scope.RUN));
+    public static final Option<List<HostPort>> LISTEN = add(many("listen", Group.ADDRESS, "ADDR:PORT", ValueType.LISTEN,
+            "Address and port that clients dial.").only(Scope.BALANCE));
+    public static final Option<Duration> VIP_FENCE = add(one("vip-fence", Group.ADDRESS, "DURATION", ValueType.DURATION,
+            text(VipConfig.DEFAULT_FENCE),
             "Lifetime the kernel gives the VIP, re-armed every second: a killed or frozen agent loses the address by itself. Whole seconds from 2s; 0s: no fence.")
-            .only(Scope.RUN);
-    public static final Option<Duration> GARP_INTERVAL = one("garp-interval", Group.ADDRESS, "DURATION",
-            duration(Duration.ofSeconds(1), HOUR), "10s",
-            "Between periodic gratuitous ARP and unsolicited NA announcements of a held VIP.").only(Scope.RUN);
+            .only(Scope.RUN));
+    public static final Option<Duration> GARP_INTERVAL = add(one("garp-interval", Group.ADDRESS, "DURATION",
+            ValueType.DURATION, text(VipConfig.DEFAULT_GARP_INTERVAL),
+            "Between periodic gratuitous ARP and unsolicited NA announcements of a held VIP.").only(Scope.RUN));
 
     // Backends
-    public static final Option<List<HostPort>> BACKEND = many("backend", Group.BACKENDS, "HOST:PORT",
+    public static final Option<List<HostPort>> BACKEND = add(many("backend", Group.BACKENDS, "HOST:PORT",
             ValueType.HOST_PORT, "API server to balance over.")
-            .with(Scope.RUN, new Default(List.of(), "followed from the EndpointSlices of default/kubernetes"));
-    public static final Option<Policy> POLICY = one("policy", Group.BACKENDS, "NAME", oneOf(Policy.class),
-            "least-connections",
-            "Which healthy backend a new connection gets: least-connections, round-robin, random-two or source-hash.");
-    public static final Option<Boolean> PREFER_LOCAL = toggle("prefer-local", Group.BACKENDS, false,
-            "Keep to the API server on this node while it is healthy and not overloaded.");
-    public static final Option<Boolean> REBALANCE = toggle("rebalance", Group.BACKENDS, true,
-            "After a recovery, close the longest-idle excess connections gently until the spread is even again.");
-    public static final Option<Duration> SLOW_START = one("slow-start", Group.BACKENDS, "DURATION",
-            duration(Duration.ZERO, HOUR), "10s",
-            "Over which time a recovered backend gets its full share; 0s: at once.");
+            .with(Scope.RUN, new Default(List.of(), "followed from the EndpointSlices of default/kubernetes")));
+    public static final Option<Policy> POLICY = add(one("policy", Group.BACKENDS, "NAME", oneOf(Policy.class),
+            text(BackendConfig.DEFAULT.policy()),
+            "Which healthy backend a new connection gets: least-connections, round-robin, random-two or source-hash."));
+    public static final Option<Boolean> PREFER_LOCAL = add(toggle("prefer-local", Group.BACKENDS,
+            BackendConfig.DEFAULT.preferLocal(),
+            "Keep to the API server on this node while it is healthy and not overloaded."));
+    public static final Option<Boolean> REBALANCE = add(toggle("rebalance", Group.BACKENDS,
+            BackendConfig.DEFAULT.rebalance(),
+            "After a recovery, close the longest-idle excess connections gently until the spread is even again."));
+    public static final Option<Duration> SLOW_START = add(one("slow-start", Group.BACKENDS, "DURATION",
+            ValueType.DURATION, "10s",
+            "Over which time a recovered backend gets its full share; 0s: at once."));
 
     // Health
-    public static final Option<Check> HEALTH = one("health", Group.HEALTH, "KIND", oneOf(Check.class), "https",
+    public static final Option<HealthMode> HEALTH = add(one("health", Group.HEALTH, "KIND", oneOf(HealthMode.class),
+            text(HealthConfig.DEFAULT.mode()),
             "Health check: https (GET /readyz with the agent's credential), tcp (connect) or none.")
-            .with(Scope.BALANCE, Default.of("tcp"));
-    public static final Option<Duration> HEALTH_INTERVAL = one("health-interval", Group.HEALTH, "DURATION",
-            duration(Duration.ofMillis(100), HOUR), "1s", "Between two checks of a backend.");
-    public static final Option<Duration> HEALTH_TIMEOUT = one("health-timeout", Group.HEALTH, "DURATION",
-            duration(Duration.ofMillis(50), Duration.ofMinutes(1)), "1s", "For one check.");
-    public static final Option<Integer> FALL = one("fall", Group.HEALTH, "N", integer(1, 100), "3",
-            "Failed checks in a row until a backend is down.");
-    public static final Option<Integer> RISE = one("rise", Group.HEALTH, "N", integer(1, 100), "2",
-            "Passed checks in a row until it is up again.");
-    public static final Option<Duration> DRAIN_TIMEOUT = one("drain-timeout", Group.HEALTH, "DURATION",
-            duration(Duration.ZERO, Duration.ofHours(24)), "0s",
-            "How long connections of a backend that is alive but not ready may live on; 0s: until the server closes them.");
+            .with(Scope.BALANCE, Default.of("tcp")));
+    public static final Option<Duration> HEALTH_INTERVAL = add(one("health-interval", Group.HEALTH, "DURATION",
+            ValueType.DURATION, text(HealthConfig.DEFAULT.interval()), "Between two checks of a backend."));
+    public static final Option<Duration> HEALTH_TIMEOUT = add(one("health-timeout", Group.HEALTH, "DURATION",
+            ValueType.DURATION, text(HealthConfig.DEFAULT.timeout()), "For one check."));
+    public static final Option<Integer> FALL = add(one("fall", Group.HEALTH, "N", ValueType.INTEGER,
+            text(HealthConfig.DEFAULT.fall()),
+            "Failed checks in a row until a backend is down."));
+    public static final Option<Integer> RISE = add(one("rise", Group.HEALTH, "N", ValueType.INTEGER,
+            text(HealthConfig.DEFAULT.rise()),
+            "Passed checks in a row until it is up again."));
+    public static final Option<Duration> DRAIN_TIMEOUT = add(one("drain-timeout", Group.HEALTH, "DURATION",
+            ValueType.DURATION, "0s",
+            "How long connections of a backend that is alive but not ready may live on; 0s: until the server closes them."));
 
     // Connections
-    public static final Option<Duration> CONNECT_TIMEOUT = one("connect-timeout", Group.CONNECTIONS, "DURATION",
-            duration(Duration.ofMillis(50), Duration.ofMinutes(1)), "1s",
-            "For one attempt to reach a backend; then the next is tried, three at most.");
-    public static final Option<Integer> MAX_CONNECTIONS = one("max-connections", Group.CONNECTIONS, "N",
-            integer(0, 1_000_000), "20000",
-            "Client connections at once; further ones are reset. 0: only the limit of open files.");
-    public static final Option<Integer> MAX_CONNECTIONS_PER_SOURCE = one("max-connections-per-source",
-            Group.CONNECTIONS, "N", integer(0, 1_000_000), "0",
-            "Client connections at once from one address; 0: no limit.");
-    public static final Option<Integer> ACCEPT_RATE = one("accept-rate", Group.CONNECTIONS, "N",
-            integer(0, 1_000_000), "0", "New connections per second; further ones are reset. 0: no limit.");
-    public static final Option<List<Cidr>> ALLOW = many("allow", Group.CONNECTIONS, "CIDR", Cidr::parse,
-            "Network that may connect; others are reset.").defaultsTo("everybody");
-    public static final Option<Boolean> SEND_PROXY_V2 = toggle("send-proxy-v2", Group.CONNECTIONS, false,
-            "Begin each connection to a backend with a PROXY protocol v2 header. kube-apiserver does not read it: only for backends that do.");
-    public static final Option<List<Cidr>> ACCEPT_PROXY_FROM = many("accept-proxy-from", Group.CONNECTIONS, "CIDR",
-            Cidr::parse, "Network whose connections begin with a PROXY protocol v2 header.").defaultsTo("nobody");
-    public static final Option<Boolean> ACCESS_LOG = toggle("access-log", Group.CONNECTIONS, false,
-            "One log line per connection: client, backend, local port, bytes, duration and why it ended.");
+    public static final Option<Duration> CONNECT_TIMEOUT = add(one("connect-timeout", Group.CONNECTIONS, "DURATION",
+            ValueType.DURATION, text(RelayConfig.DEFAULT.connectTimeout()),
+            "For one attempt to reach a backend; then the next is tried, three at most."));
+    public static final Option<Integer> MAX_CONNECTIONS = add(one("max-connections", Group.CONNECTIONS, "N",
+            ValueType.INTEGER, "20000",
+            "Client connections at once; further ones are reset. 0: only the limit of open files."));
+    public static final Option<Integer> MAX_CONNECTIONS_PER_SOURCE = add(one("max-connections-per-source",
+            Group.CONNECTIONS, "N", ValueType.INTEGER, "0",
+            "Client connections at once from one address; 0: no limit."));
+    public static final Option<Integer> ACCEPT_RATE = add(one("accept-rate", Group.CONNECTIONS, "N",
+            ValueType.INTEGER, "0", "New connections per second; further ones are reset. 0: no limit."));
+    public static final Option<List<Cidr>> ALLOW = add(many("allow", Group.CONNECTIONS, "CIDR", Cidr::parse,
+            "Network that may connect; others are reset.").defaultsTo("everybody"));
+    public static final Option<Boolean> SEND_PROXY_V2 = add(toggle("send-proxy-v2", Group.CONNECTIONS, false,
+            "Begin each connection to a backend with a PROXY protocol v2 header. kube-apiserver does not read it: only for backends that do."));
+    public static final Option<List<Cidr>> ACCEPT_PROXY_FROM = add(many("accept-proxy-from", Group.CONNECTIONS, "CIDR",
+            Cidr::parse, "Network whose connections begin with a PROXY protocol v2 header.").defaultsTo("nobody"));
+    public static final Option<Boolean> ACCESS_LOG = add(toggle("access-log", Group.CONNECTIONS,
+            RelayConfig.DEFAULT.accessLog(),
+            "One log line per connection: client, backend, local port, bytes, duration and why it ended."));
 
     // Cluster and election
-    public static final Option<List<Path>> KUBECONFIG = many("kubeconfig", Group.CLUSTER, "FILE", ValueType.PATH,
+    public static final Option<List<Path>> KUBECONFIG = add(many("kubeconfig", Group.CLUSTER, "FILE", ValueType.PATH,
             "Kubeconfig file; several are tried in order, also after a 401 or 403. It may appear later.")
             .with(Scope.RUN,
                     new Default(List.of("/etc/kubernetes/super-admin.conf", "/etc/kubernetes/admin.conf"),
-                            "/etc/kubernetes/super-admin.conf, /etc/kubernetes/admin.conf, then the pod's service account"));
-    public static final Option<Optional<NodeName>> NODE_NAME = optional("node-name", Group.CLUSTER, "NAME",
+                            "/etc/kubernetes/super-admin.conf, /etc/kubernetes/admin.conf, then the pod's service account")));
+    public static final Option<Optional<NodeName>> NODE_NAME = add(optional("node-name", Group.CLUSTER, "NAME",
             NodeName::new, "Name of this node, the holder in the Lease.").only(Scope.RUN)
-            .defaultsTo("the variable NODE_NAME, else the host name");
-    public static final Option<String> LEASE_NAMESPACE = one("lease-namespace", Group.CLUSTER, "NAME",
+            .defaultsTo("the variable NODE_NAME, else the host name"));
+    public static final Option<String> LEASE_NAMESPACE = add(one("lease-namespace", Group.CLUSTER, "NAME",
             matching(DNS_LABEL, "a namespace: lower-case letters, digits and '-'"), "kube-system",
-            "Namespace of the Lease.").only(Scope.RUN);
-    public static final Option<String> LEASE_NAME = one("lease-name", Group.CLUSTER, "NAME",
+            "Namespace of the Lease.").only(Scope.RUN));
+    public static final Option<String> LEASE_NAME = add(one("lease-name", Group.CLUSTER, "NAME",
             matching(DNS_LABELS, "an object name: lower-case letters, digits, '-' and '.'"), "hacp",
-            "Name of the Lease: one per set of VIPs.").only(Scope.RUN);
-    public static final Option<Duration> LEASE_DURATION = one("lease-duration", Group.CLUSTER, "DURATION",
-            duration(Duration.ofSeconds(1), HOUR), "15s",
+            "Name of the Lease: one per set of VIPs.").only(Scope.RUN));
+    public static final Option<Duration> LEASE_DURATION = add(one("lease-duration", Group.CLUSTER, "DURATION",
+            ValueType.DURATION, text(ElectorConfig.DEFAULT.leaseDuration()),
             "How long the Lease is good without renewal. Failover does not wait for it while the members see each other.")
-            .only(Scope.RUN);
-    public static final Option<Duration> RENEW_DEADLINE = one("renew-deadline", Group.CLUSTER, "DURATION",
-            duration(Duration.ofMillis(100), HOUR), "10s",
-            "How long an owner that cannot renew goes on. Less than lease-duration.").only(Scope.RUN);
-    public static final Option<Duration> RETRY_PERIOD = one("retry-period", Group.CLUSTER, "DURATION",
-            duration(Duration.ofMillis(50), HOUR), "2s", "Between renewals. Less than renew-deadline.")
-            .only(Scope.RUN);
+            .only(Scope.RUN));
+    public static final Option<Duration> RENEW_DEADLINE = add(one("renew-deadline", Group.CLUSTER, "DURATION",
+            ValueType.DURATION, text(ElectorConfig.DEFAULT.renewDeadline()),
+            "How long an owner that cannot renew goes on. Less than lease-duration.").only(Scope.RUN));
+    public static final Option<Duration> RETRY_PERIOD = add(one("retry-period", Group.CLUSTER, "DURATION",
+            ValueType.DURATION, text(ElectorConfig.DEFAULT.retryPeriod()), "Between renewals. Less than renew-deadline.")
+            .only(Scope.RUN));
 
     // Members
-    public static final Option<HostPort> PEER_ADDRESS = one("peer-address", Group.MEMBERS, "ADDR:PORT",
-            ValueType.LISTEN, "0.0.0.0:9644", "Where this agent listens for the other members.").only(Scope.RUN);
-    public static final Option<List<HostPort>> PEER = many("peer", Group.MEMBERS, "HOST:PORT", ValueType.HOST_PORT,
-            "Another member's peer-address.").only(Scope.RUN).defaultsTo("found through the Kubernetes API");
-    public static final Option<Duration> HEARTBEAT = one("heartbeat", Group.MEMBERS, "DURATION",
-            duration(Duration.ofMillis(10), Duration.ofMinutes(1)), "50ms",
+    public static final Option<HostPort> PEER_ADDRESS = add(one("peer-address", Group.MEMBERS, "ADDR:PORT",
+            ValueType.LISTEN, "0.0.0.0:9644", "Where this agent listens for the other members.").only(Scope.RUN));
+    public static final Option<List<HostPort>> PEER = add(many("peer", Group.MEMBERS, "HOST:PORT", ValueType.HOST_PORT,
+            "Another member's peer-address.").only(Scope.RUN).defaultsTo("found through the Kubernetes API"));
+    public static final Option<Duration> HEARTBEAT = add(one("heartbeat", Group.MEMBERS, "DURATION",
+            ValueType.DURATION, text(ElectorConfig.DEFAULT.heartbeat()),
             "Between heartbeats to each member. At most an eighth of peer-timeout.")
-            .only(Scope.RUN);
-    public static final Option<Duration> PEER_TIMEOUT = one("peer-timeout", Group.MEMBERS, "DURATION",
-            duration(Duration.ofMillis(30), Duration.ofMinutes(5)), "400ms",
+            .only(Scope.RUN));
+    public static final Option<Duration> PEER_TIMEOUT = add(one("peer-timeout", Group.MEMBERS, "DURATION",
+            ValueType.DURATION, text(ElectorConfig.DEFAULT.peerTimeout()),
             "How long a member's agent may be silent while its machine answers. A machine that is silent itself is given"
                     + " up after about a quarter of it.")
-            .only(Scope.RUN);
-    public static final Option<Integer> PRIORITY = one("priority", Group.MEMBERS, "N", integer(0, 1000), "100",
-            "The higher is preferred when a new owner is needed.").only(Scope.RUN);
-    public static final Option<Boolean> PREEMPT = toggle("preempt", Group.MEMBERS, false,
-            "Move a healthy VIP to the member with the higher priority.").only(Scope.RUN);
+            .only(Scope.RUN));
+    public static final Option<Integer> PRIORITY = add(one("priority", Group.MEMBERS, "N", integer(0, 1000), "100",
+            "The higher is preferred when a new owner is needed.").only(Scope.RUN));
+    public static final Option<Boolean> PREEMPT = add(toggle("preempt", Group.MEMBERS,
+            ElectorConfig.DEFAULT.preempt(),
+            "Move a healthy VIP to the member with the higher priority.").only(Scope.RUN));
 
     // Seen from outside
-    public static final Option<Optional<HostPort>> ADMIN_ADDRESS = one("admin-address", Group.OUTSIDE, "ADDR:PORT",
+    public static final Option<Optional<HostPort>> ADMIN_ADDRESS = add(one("admin-address", Group.OUTSIDE, "ADDR:PORT",
             ValueType.LISTEN_OR_NONE, "0.0.0.0:9643",
             "Where the page, /metrics, /healthz, /readyz and /status are served; none: nowhere.")
-            .with(Scope.BALANCE, Default.of("none"));
-    public static final Option<Optional<Path>> CONTROL_SOCKET = one("control-socket", Group.OUTSIDE, "PATH",
+            .with(Scope.BALANCE, Default.of("none")));
+    public static final Option<Optional<Path>> CONTROL_SOCKET = add(one("control-socket", Group.OUTSIDE, "PATH",
             ValueType.SOCKET_OR_NONE, "/run/hacp/control.sock",
             "Unix socket for 'hacp handover', 'hacp connections' and 'hacp backend', open to the agent's own user only; none: no such socket.")
-            .with(Scope.BALANCE, Default.of("none"));
-    public static final Option<LogConfig.Format> LOG_FORMAT = one("log-format", Group.OUTSIDE, "FORMAT",
-            oneOf(LogConfig.Format.class), "text", "text for people, json for machines.");
-    public static final Option<Level> LOG_LEVEL = one("log-level", Group.OUTSIDE, "LEVEL", oneOf(Level.class), "info",
-            "error, warn, info, debug or trace.");
+            .with(Scope.BALANCE, Default.of("none")));
+    public static final Option<LogConfig.Format> LOG_FORMAT = add(one("log-format", Group.OUTSIDE, "FORMAT",
+            oneOf(LogConfig.Format.class), "text", "text for people, json for machines."));
+    public static final Option<Level> LOG_LEVEL = add(one("log-level", Group.OUTSIDE, "LEVEL", oneOf(Level.class), "info",
+            "error, warn, info, debug or trace."));
 
     /// In the order of help and documentation.
-    public static final List<Option<?>> ALL = List.of(VIP, INTERFACE_NAME, PORT, LISTEN, VIP_FENCE, GARP_INTERVAL,
-            BACKEND, POLICY, PREFER_LOCAL, REBALANCE, SLOW_START, HEALTH, HEALTH_INTERVAL, HEALTH_TIMEOUT, FALL, RISE,
-            DRAIN_TIMEOUT, CONNECT_TIMEOUT, MAX_CONNECTIONS, MAX_CONNECTIONS_PER_SOURCE, ACCEPT_RATE, ALLOW,
-            SEND_PROXY_V2, ACCEPT_PROXY_FROM, ACCESS_LOG, KUBECONFIG, NODE_NAME, LEASE_NAMESPACE, LEASE_NAME,
-            LEASE_DURATION, RENEW_DEADLINE, RETRY_PERIOD, PEER_ADDRESS, PEER, HEARTBEAT, PEER_TIMEOUT, PRIORITY,
-            PREEMPT, ADMIN_ADDRESS, CONTROL_SOCKET, LOG_FORMAT, LOG_LEVEL);
+    public static final List<Option<?>> ALL = List.copyOf(TABLE);
 
     /// Those that a command takes, in the same order.
     public static List<Option<?>> of(Scope scope) {
         return ALL.stream().filter(option -> option.scopes().contains(scope)).toList();
     }
 
-    private static Duration fence(String text) {
-        Duration parsed = ValueType.DURATION.parse(text);
-        boolean whole = parsed.equals(Duration.ofSeconds(parsed.toSeconds())) && parsed.toSeconds() >= 2
-                && parsed.toSeconds() <= 3600;
-        if (!whole && !parsed.isZero()) {
-            // IFA_CACHEINFO counts whole seconds, and it is re-armed every second.
-            throw ValueType.expected(text, "whole seconds from 2s to 1h, or 0s for no fence");
-        }
-        return parsed;
+    private static <T> Option<T> add(Option<T> option) {
+        TABLE.add(option);
+        return option;
+    }
+
+    private static String text(Duration value) {
+        return Durations.format(value);
+    }
+
+    private static String text(int value) {
+        return Integer.toString(value);
+    }
+
+    private static String text(Enum<?> value) {
+        return ValueType.name(value);
     }
 }

@@ -25,6 +25,8 @@ interface ValueType<T> {
         default -> throw expected(text, "true or false");
     };
 
+    ValueType<String> TEXT = text -> text;
+
     ValueType<Duration> DURATION = Durations::parse;
 
     ValueType<HostPort> HOST_PORT = text -> {
@@ -67,15 +69,12 @@ interface ValueType<T> {
         return Optional.of(path);
     };
 
-    static ValueType<Duration> duration(Duration least, Duration most) {
-        return text -> {
-            Duration parsed = DURATION.parse(text);
-            if (parsed.compareTo(least) < 0 || parsed.compareTo(most) > 0) {
-                throw expected(text, Durations.format(least) + " to " + Durations.format(most));
-            }
-            return parsed;
-        };
-    }
+    ValueType<Integer> INTEGER = text -> {
+        if (!text.matches("-?\\d{1,9}")) {
+            throw expected(text, "a number");
+        }
+        return Integer.parseInt(text);
+    };
 
     static ValueType<Integer> integer(int least, int most) {
         return text -> {

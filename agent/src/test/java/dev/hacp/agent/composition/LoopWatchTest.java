@@ -3,13 +3,18 @@ package dev.hacp.agent.composition;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.hacp.agent.config.BalancerConfig;
+import dev.hacp.agent.config.BalancerSettings;
 import dev.hacp.core.HostPort;
 import dev.hacp.core.Journal;
 import dev.hacp.core.Pulse;
 import dev.hacp.core.Ticker;
+import dev.hacp.lb.backend.BackendConfig;
+import dev.hacp.lb.frontend.Limits;
 import dev.hacp.lb.frontend.Listen;
+import dev.hacp.lb.health.HealthConfig;
 import dev.hacp.lb.health.HealthCredentials;
+import dev.hacp.lb.health.HealthMode;
+import dev.hacp.lb.relay.RelayConfig;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -113,11 +118,9 @@ class LoopWatchTest {
         }
     }
 
-    private static BalancerConfig limitedToARate() {
-        return new BalancerConfig(List.of(HostPort.parse("127.0.0.1:1")), BalancerConfig.Policy.ROUND_ROBIN, false,
-                new BalancerConfig.Health(BalancerConfig.Check.NONE, Duration.ofSeconds(2), Duration.ofMillis(700), 4,
-                        5),
-                Duration.ofMillis(800), Duration.ofMinutes(3), false, Duration.ZERO,
-                new BalancerConfig.Limits(100, 0, 1000, List.of()), new BalancerConfig.Proxy(false, List.of()), false);
+    private static BalancerSettings limitedToARate() {
+        return new BalancerSettings(List.of(HostPort.parse("127.0.0.1:1")), BackendConfig.DEFAULT,
+                HealthConfig.DEFAULT.with(health -> health.mode = HealthMode.NONE),
+                Limits.NONE.with(limits -> limits.acceptRate = 1000), RelayConfig.DEFAULT);
     }
 }

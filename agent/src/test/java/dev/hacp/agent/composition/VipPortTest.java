@@ -3,13 +3,12 @@ package dev.hacp.agent.composition;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.hacp.agent.config.AgentConfig;
-import dev.hacp.agent.config.VipTarget;
+import dev.hacp.core.VipTarget;
 import dev.hacp.core.VirtualIp;
 import dev.hacp.lb.frontend.Listen;
+import dev.hacp.vip.address.VipConfig;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -25,9 +24,11 @@ class VipPortTest {
     private static final String ONE_ADDRESS = "   1: 0100000A:192B 00000000:0000 0A 00000000:00000000 00:00000000";
     private static final String CONNECTION = "   2: 0100000A:192B 0200000A:9C40 01 00000000:00000000 00:00000000";
 
-    private static AgentConfig.Address address(int port, String... vips) {
-        return new AgentConfig.Address(Stream.of(vips).map(VipTarget::new).toList(), Optional.empty(), port,
-                Duration.ofSeconds(3), Duration.ofSeconds(10));
+    private static VipConfig address(int port, String... vips) {
+        return VipConfig.of(vip -> {
+            vip.vips = Stream.of(vips).map(VipTarget::new).toList();
+            vip.port = port;
+        });
     }
 
     @Test

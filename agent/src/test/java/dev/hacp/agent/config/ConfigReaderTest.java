@@ -8,6 +8,18 @@ import dev.hacp.core.Cidr;
 import dev.hacp.core.ConfigurationException;
 import dev.hacp.core.HostPort;
 import dev.hacp.core.NodeName;
+import dev.hacp.core.VipTarget;
+import dev.hacp.lb.backend.BackendConfig;
+import dev.hacp.lb.backend.Policy;
+import dev.hacp.lb.frontend.KeepAlive;
+import dev.hacp.lb.frontend.Limits;
+import dev.hacp.lb.health.HealthConfig;
+import dev.hacp.lb.health.HealthMode;
+import dev.hacp.lb.proxyprotocol.ProxyProtocol;
+import dev.hacp.lb.relay.RelayConfig;
+import dev.hacp.leader.channel.ChannelConfig;
+import dev.hacp.leader.election.ElectorConfig;
+import dev.hacp.vip.address.VipConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,15 +40,16 @@ class ConfigReaderTest {
     void everyDefaultOfRunIsPinned() {
         assertThat(ConfigReader.agent(flags(Map.of(Options.VIP, List.of("10.0.0.10"))), environment(Map.of())))
                 .isEqualTo(new AgentConfig(new NodeName("cp1"),
-                        new AgentConfig.Address(List.of(new VipTarget("10.0.0.10")), Optional.empty(), 6443,
+                        new VipConfig(List.of(new VipTarget("10.0.0.10")), Optional.empty(), 6443,
                                 Duration.ofSeconds(3), Duration.ofSeconds(10)),
-                        new AgentConfig.Election("kube-system", "hacp", Duration.ofSeconds(15), Duration.ofSeconds(10),
-                                Duration.ofSeconds(2)),
-                        new AgentConfig.Members(new HostPort("0.0.0.0", 9644), List.of(), Duration.ofMillis(50),
-                                Duration.ofMillis(400), 100, false),
+                        new AgentConfig.Lease("kube-system", "hacp"),
+                        new ElectorConfig(Duration.ofSeconds(15), Duration.ofSeconds(10), Duration.ofSeconds(2),
+                                Duration.ofMillis(50), Duration.ofMillis(400), 100, false),
+                        new ChannelConfig(new NodeName("cp1"), "kube-system/hacp", new HostPort("0.0.0.0", 9644),
+                                List.of()),
                         new AgentConfig.Cluster(List.of(Path.of("/etc/kubernetes/super-admin.conf"),
                                 Path.of("/etc/kubernetes/admin.conf")), true),
-                        balancer(List.of(), BalancerConfig.Check.HTTPS),
+                        balancer(List.of(), HealthMode.HTTPS),
                         new AgentConfig.Admin(Optional.of(new HostPort("0.0.0.0", 9643)),
                                 Optional.of(Path.of("/run/hacp/control.sock"))),
                         new LogConfig(LogConfig.Format.TEXT, Level.INFO)));
@@ -47,17 +60,19 @@ class ConfigReaderTest {
         assertThat(ConfigReader.balance(flags(Map.of(Options.LISTEN, List.of("127.0.0.1:7445"), Options.BACKEND,
                 List.of("10.0.0.1:6443"))), environment(Map.of())))
                 .isEqualTo(new BalanceConfig(List.of(new HostPort("127.0.0.1", 7445)),
-                        balancer(List.of(new HostPort("10.0.0.1", 6443)), BalancerConfig.Check.TCP),
+                        balancer(List.of(new HostPort("10.0.0.1", 6443)), HealthMode.TCP),
                         new AgentConfig.Cluster(List.of(), false),
                         new AgentConfig.Admin(Optional.empty(), Optional.empty()),
                         new LogConfig(LogConfig.Format.TEXT, Level.INFO)));
     }
 
-    private static BalancerConfig balancer(List<HostPort> backends, BalancerConfig.Check check) {
-        return new BalancerConfig(backends, BalancerConfig.Policy.LEAST_CONNECTIONS, false,
-                new BalancerConfig.Health(check, Duration.ofSeconds(1), Duration.ofSeconds(1), 3, 2),
-                Duration.ofSeconds(1), Duration.ZERO, true, Duration.ofSeconds(10),
-                new BalancerConfig.Limits(20000, 0, 0, List.of()), new BalancerConfig.Proxy(false, List.of()), false);
+    private static BalancerSettings balancer(List<HostPort> backends, HealthMode mode) {
+        return new BalancerSettings(backends,
+                new BackendConfig(Policy.LEAST_CONNECTIONS, false, 1000, Duration.ofSeconds(10), Duration.ZERO, true,
+                        5, Duration.ofSeconds(30)),
+                new HealthConfig(mode, Duration.ofSeconds(1), 3, 2, Duration.ofSeconds(1)),
+                new Limits(20000, 0, 0, List.of()),
+                new RelayConfig(Duration.ofSeconds(1), 3, KeepAlive.DEFAULT, ProxyProtocol.NONE, false, true));
     }
 
     @Test
@@ -110,20 +125,21 @@ class ConfigReaderTest {
         AgentConfig config = ConfigReader.agent(new ConfigReader.Flags(Map.of(), Optional.of(file), List.of()),
                 environment(Map.of()));
         assertThat(config).isEqualTo(new AgentConfig(new NodeName("cp7"),
-                new AgentConfig.Address(List.of(new VipTarget("10.0.0.10"), new VipTarget("api.example.org")),
+                new VipConfig(List.of(new VipTarget("10.0.0.10"), new VipTarget("api.example.org")),
                         Optional.of("eth1"), 8443, Duration.ofSeconds(4), Duration.ofSeconds(11)),
-                new AgentConfig.Election("hacp", "vip-a", Duration.ofSeconds(30), Duration.ofSeconds(20),
-                        Duration.ofSeconds(3)),
-                new AgentConfig.Members(new HostPort("10.0.0.1", 9000), List.of(new HostPort("10.0.0.2", 9000)),
+                new AgentConfig.Lease("hacp", "vip-a"),
+                new ElectorConfig(Duration.ofSeconds(30), Duration.ofSeconds(20), Duration.ofSeconds(3),
                         Duration.ofMillis(40), Duration.ofMillis(320), 200, true),
+                new ChannelConfig(new NodeName("cp7"), "hacp/vip-a", new HostPort("10.0.0.1", 9000),
+                        List.of(new HostPort("10.0.0.2", 9000))),
                 new AgentConfig.Cluster(List.of(Path.of("/root/.kube/config")), false),
-                new BalancerConfig(List.of(new HostPort("10.0.0.1", 6443), new HostPort("fd00::2", 6443)),
-                        BalancerConfig.Policy.RANDOM_TWO, true,
-                        new BalancerConfig.Health(BalancerConfig.Check.TCP, Duration.ofSeconds(2),
-                                Duration.ofMillis(900), 4, 5),
-                        Duration.ofMillis(800), Duration.ofMinutes(1), false, Duration.ofSeconds(5),
-                        new BalancerConfig.Limits(100, 10, 50, List.of(Cidr.parse("10.0.0.0/8"))),
-                        new BalancerConfig.Proxy(true, List.of(Cidr.parse("192.168.0.0/16"))), true),
+                new BalancerSettings(List.of(new HostPort("10.0.0.1", 6443), new HostPort("fd00::2", 6443)),
+                        new BackendConfig(Policy.RANDOM_TWO, true, 1000, Duration.ofSeconds(5), Duration.ofMinutes(1),
+                                false, 5, Duration.ofSeconds(30)),
+                        new HealthConfig(HealthMode.TCP, Duration.ofSeconds(2), 4, 5, Duration.ofMillis(900)),
+                        new Limits(100, 10, 50, List.of(Cidr.parse("10.0.0.0/8"))),
+                        new RelayConfig(Duration.ofMillis(800), 3, KeepAlive.DEFAULT,
+                                new ProxyProtocol(true, List.of(Cidr.parse("192.168.0.0/16"))), true, true)),
                 new AgentConfig.Admin(Optional.of(new HostPort("127.0.0.1", 9001)),
                         Optional.of(Path.of("/run/other/hacp.sock"))),
                 new LogConfig(LogConfig.Format.JSON, Level.DEBUG)));
@@ -200,6 +216,28 @@ class ConfigReaderTest {
                                 + " --peer-address",
                         "port: 9643 (expected: a port other than that of admin-address 0.0.0.0:9643) from HACP_PORT",
                         "port: 9643 (expected: a port other than that of peer-address 0.0.0.0:9643) from HACP_PORT");
+    }
+
+    @Test
+    void whatAModuleDoesNotTakeIsToldWithItsSourceBeforeAnythingStarts() {
+        assertThat(problems(flags(Map.of(Options.VIP, List.of("10.0.0.1"), Options.INTERFACE_NAME, List.of("a b"),
+                Options.LEASE_DURATION, List.of("15500ms"), Options.FALL, List.of("0"), Options.SLOW_START,
+                List.of("2h"), Options.CONNECT_TIMEOUT, List.of("2m"), Options.ACCEPT_RATE, List.of("-1"))),
+                Map.of("HACP_HEALTH_INTERVAL", "10m"))).containsExactlyInAnyOrder(
+                        "interface: a b (expected: an interface name of at most 15 characters) from --interface",
+                        "lease-duration: 15500ms (expected: whole seconds from 1s to 1h) from --lease-duration",
+                        "fall: 0 (expected: a number from 1 to 100) from --fall",
+                        "slow-start: 2h (expected: 0s to 1h) from --slow-start",
+                        "connect-timeout: 2m (expected: 1ms to 1m) from --connect-timeout",
+                        "accept-rate: -1 (expected: a number from 0 to 1000000) from --accept-rate",
+                        "health-interval: 10m (expected: 50ms to 5m) from HACP_HEALTH_INTERVAL");
+    }
+
+    @Test
+    void whatFollowsFromAValueThatCannotBeReadIsNotToldAsWell() {
+        assertThat(problems(flags(Map.of(Options.VIP, List.of("10.0.0.1"), Options.LEASE_DURATION, List.of("60"),
+                Options.RENEW_DEADLINE, List.of("40s"))), Map.of())).singleElement().asString()
+                .startsWith("lease-duration: 60 (expected: a duration with a unit");
     }
 
     @Test

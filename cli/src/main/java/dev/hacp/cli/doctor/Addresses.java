@@ -1,12 +1,12 @@
 package dev.hacp.cli.doctor;
 
 import dev.hacp.agent.config.AgentConfig;
-import dev.hacp.agent.config.VipTarget;
 import dev.hacp.cli.doctor.Machine.Assigned;
 import dev.hacp.cli.doctor.Machine.Nic;
 import dev.hacp.cli.doctor.Machine.Running;
 import dev.hacp.core.IpAddresses;
 import dev.hacp.core.MacAddress;
+import dev.hacp.core.VipTarget;
 import dev.hacp.core.VirtualIp;
 import java.util.List;
 import java.util.Optional;

@@ -60,7 +60,7 @@ public final class ClusterAccess {
     /// The kubeconfig's own server comes last: often it is the VIP, which need not be served yet.
     private static List<HostPort> seeds(AgentConfig config, Machine machine, Credential credential) {
         Set<HostPort> seeds = new LinkedHashSet<>(config.balancer().backends());
-        config.address().vips().stream().flatMap(vip -> vip.literal().stream()).forEach(vip -> machine.interfaces()
+        config.address().literals().forEach(vip -> machine.interfaces()
                 .stream().flatMap(nic -> nic.addresses().stream())
                 .filter(own -> own.prefixLength() < vip.prefixLength()
                         && IpAddresses.sameSubnet(own.address(), vip.address(), own.prefixLength()))

@@ -133,7 +133,7 @@ public final class ControlPlaneCheck {
     private void permissions(HostPort speaker) {
         List<String> missing = new ArrayList<>();
         try {
-            for (Right right : AccessReview.needed(config.election().leaseNamespace(),
+            for (Right right : AccessReview.needed(config.lease().namespace(),
                     config.balancer().backends().isEmpty())) {
                 if (!allowed(speaker, right)) {
                     missing.add(right.verb() + " " + right.resource() + " in " + right.namespace());

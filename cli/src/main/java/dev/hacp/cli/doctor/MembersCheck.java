@@ -48,10 +48,10 @@ final class MembersCheck {
 
     /// Asks the first API server that answers; where none does, others say so.
     void examine(List<HostPort> servers, ApiProbe probe) {
-        AgentConfig.Election election = config.election();
-        String path = "/apis/coordination.k8s.io/v1/namespaces/" + election.leaseNamespace()
+        AgentConfig.Lease lease = config.lease();
+        String path = "/apis/coordination.k8s.io/v1/namespaces/" + lease.namespace()
                 + "/leases?labelSelector="
-                + URLEncoder.encode(MemberLeases.LABEL + "=" + election.leaseName(), StandardCharsets.UTF_8);
+                + URLEncoder.encode(MemberLeases.LABEL + "=" + lease.name(), StandardCharsets.UTF_8);
         for (HostPort server : servers) {
             Optional<Answer> answer = ask(server, path, probe);
             if (answer.isPresent()) {

@@ -1,7 +1,6 @@
 package dev.hacp.cli.doctor;
 
 import dev.hacp.agent.config.AgentConfig;
-import dev.hacp.agent.config.VipTarget;
 import dev.hacp.cli.doctor.Machine.Assigned;
 import dev.hacp.core.IpAddresses;
 import dev.hacp.core.VirtualIp;
@@ -126,6 +125,6 @@ final class OtherSoftware {
     }
 
     private List<VirtualIp> literals() {
-        return config.address().vips().stream().map(VipTarget::literal).flatMap(Optional::stream).toList();
+        return config.address().literals();
     }
 }

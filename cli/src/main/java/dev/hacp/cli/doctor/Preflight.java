@@ -164,7 +164,7 @@ public final class Preflight {
             return;
         }
         long hard = Long.parseLong(limit.group(2));
-        int connections = config.balancer().limits().maxConnections();
+        int connections = config.balancer().limits().connections();
         // Two sockets each, and some for the rest.
         long needed = 2L * connections + 512;
         if (connections > 0 && hard < needed) {

@@ -1,10 +1,10 @@
 package dev.hacp.cli.doctor;
 
 import dev.hacp.agent.config.AgentConfig;
-import dev.hacp.agent.config.VipTarget;
 import dev.hacp.cli.doctor.ApiProbe.Answer;
 import dev.hacp.core.HostPort;
 import dev.hacp.core.IpAddresses;
+import dev.hacp.core.VipTarget;
 import java.io.IOException;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;

@@ -2,8 +2,8 @@ package dev.hacp.cli.manifest;
 
 import dev.hacp.agent.config.AgentConfig;
 import dev.hacp.agent.config.BalanceConfig;
-import dev.hacp.agent.config.VipTarget;
 import dev.hacp.core.HostPort;
+import dev.hacp.core.VipTarget;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -45,7 +45,7 @@ public final class Manifests {
     public static String daemonSet(AgentConfig config, List<String> arguments, String image, String version) {
         List<Path> folders = config.cluster().inCluster() ? List.of() : allFolders(config.cluster());
         return Template.fill("daemonset.yaml",
-                Map.of("version", version, "image", quoted(image), "namespace", config.election().leaseNamespace(),
+                Map.of("version", version, "image", quoted(image), "namespace", config.lease().namespace(),
                         "args", arguments(arguments, 8), "probes", probes(config.admin().listen(), 8), "mounts",
                         mounts(folders, 8) + controlMount(config.admin(), 8), "volumes",
                         volumes(folders, 6) + controlVolume(config.admin(), 6)));

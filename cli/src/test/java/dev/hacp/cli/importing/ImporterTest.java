@@ -3,10 +3,12 @@ package dev.hacp.cli.importing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hacp.agent.config.AgentConfig;
-import dev.hacp.agent.config.BalancerConfig;
 import dev.hacp.agent.config.ConfigReader;
 import dev.hacp.agent.config.Surroundings;
 import dev.hacp.cli.Invocation;
+import dev.hacp.lb.backend.Policy;
+import dev.hacp.lb.health.HealthConfig;
+import dev.hacp.lb.health.HealthMode;
 import dev.hacp.testbed.Golden;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -113,15 +115,15 @@ class ImporterTest {
         assertThat(config.address().interfaceName()).contains("eth1");
         assertThat(config.address().port()).isEqualTo(8443);
         assertThat(config.address().garpInterval()).isEqualTo(Duration.ofMinutes(1));
-        assertThat(config.members().priority()).isEqualTo(101);
-        assertThat(config.members().preempt()).isTrue();
+        assertThat(config.election().priority()).isEqualTo(101);
+        assertThat(config.election().preempt()).isTrue();
         assertThat(config.balancer().backends()).extracting(Object::toString).containsExactly("10.0.0.1:6443",
                 "10.0.0.2:6443");
-        assertThat(config.balancer().policy()).isEqualTo(BalancerConfig.Policy.ROUND_ROBIN);
-        assertThat(config.balancer().health()).isEqualTo(new BalancerConfig.Health(BalancerConfig.Check.HTTPS,
-                Duration.ofSeconds(10), Duration.ofSeconds(10), 4, 2));
-        assertThat(config.balancer().connectTimeout()).isEqualTo(Duration.ofSeconds(5));
-        assertThat(config.balancer().slowStart()).isEqualTo(Duration.ofMinutes(1));
+        assertThat(config.balancer().spread().policy()).isEqualTo(Policy.ROUND_ROBIN);
+        assertThat(config.balancer().health()).isEqualTo(new HealthConfig(HealthMode.HTTPS, Duration.ofSeconds(10), 4, 2,
+                Duration.ofSeconds(10)));
+        assertThat(config.balancer().relay().connectTimeout()).isEqualTo(Duration.ofSeconds(5));
+        assertThat(config.balancer().spread().slowStart()).isEqualTo(Duration.ofMinutes(1));
         Golden.assertMatches("import/keepalived-haproxy.txt",
                 imported.asCommand() + String.join("\n", imported.remarks()) + "\n");
     }
@@ -132,7 +134,7 @@ class ImporterTest {
         AgentConfig config = config(imported);
         assertThat(config.address().vips()).extracting(Object::toString).containsExactly("10.0.0.10", "fd00::10");
         assertThat(config.address().interfaceName()).contains("ens3");
-        assertThat(config.election().leaseName()).isEqualTo("hacp");
+        assertThat(config.lease().name()).isEqualTo("hacp");
         assertThat(config.election().leaseDuration()).isEqualTo(Duration.ofSeconds(15));
         Golden.assertMatches("import/kube-vip.txt",
                 imported.asCommand() + String.join("\n", imported.remarks()) + "\n");
@@ -140,7 +142,7 @@ class ImporterTest {
 
     @Test
     void nopreemptStays() {
-        assertThat(config(read("k.conf", KEEPALIVED.replace("smtp_alert", "nopreempt"))).members().preempt()).isFalse();
+        assertThat(config(read("k.conf", KEEPALIVED.replace("smtp_alert", "nopreempt"))).election().preempt()).isFalse();
     }
 
     @Test

@@ -5,6 +5,7 @@ import dev.hacp.core.Durations;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /// How connections are spread.
 ///
@@ -27,22 +28,55 @@ public record BackendConfig(Policy policy, boolean preferLocal, int preferLocalM
     public BackendConfig {
         List<String> problems = new ArrayList<>();
         if (preferLocalMax < 1) {
-            problems.add("balance.preferLocalMax: " + preferLocalMax + " (expected: at least 1)");
+            problems.add("prefer-local-max: " + preferLocalMax + " (expected: at least 1)");
         }
-        within(problems, "slowStart", slowStart, Duration.ZERO, Duration.ofHours(1));
-        within(problems, "drainTimeout", drainTimeout, Duration.ZERO, Duration.ofHours(24));
+        within(problems, "slow-start", slowStart, Duration.ZERO, Duration.ofHours(1));
+        within(problems, "drain-timeout", drainTimeout, Duration.ZERO, Duration.ofHours(24));
         if (rebalancePerSecond < 1 || rebalancePerSecond > 1000) {
-            problems.add("balance.rebalancePerSecond: " + rebalancePerSecond + " (expected: 1 to 1000)");
+            problems.add("rebalance-per-second: " + rebalancePerSecond + " (expected: 1 to 1000)");
         }
-        within(problems, "resolveInterval", resolveInterval, Duration.ofSeconds(1), Duration.ofHours(24));
+        within(problems, "resolve-interval", resolveInterval, Duration.ofSeconds(1), Duration.ofHours(24));
         if (!problems.isEmpty()) {
             throw new ConfigurationException(problems);
         }
     }
 
+    /// A copy with these changes: `DEFAULT.with(spread -> spread.preferLocal = true)`.
+    ///
+    /// @throws ConfigurationException with every problem at once
+    public BackendConfig with(Consumer<Draft> changes) {
+        Draft draft = new Draft(this);
+        changes.accept(draft);
+        return new BackendConfig(draft.policy, draft.preferLocal, draft.preferLocalMax, draft.slowStart,
+                draft.drainTimeout, draft.rebalance, draft.rebalancePerSecond, draft.resolveInterval);
+    }
+
+    /// The record's components by name.
+    public static final class Draft {
+        public Policy policy;
+        public boolean preferLocal;
+        public int preferLocalMax;
+        public Duration slowStart;
+        public Duration drainTimeout;
+        public boolean rebalance;
+        public int rebalancePerSecond;
+        public Duration resolveInterval;
+
+        private Draft(BackendConfig from) {
+            policy = from.policy;
+            preferLocal = from.preferLocal;
+            preferLocalMax = from.preferLocalMax;
+            slowStart = from.slowStart;
+            drainTimeout = from.drainTimeout;
+            rebalance = from.rebalance;
+            rebalancePerSecond = from.rebalancePerSecond;
+            resolveInterval = from.resolveInterval;
+        }
+    }
+
     private static void within(List<String> problems, String key, Duration value, Duration least, Duration most) {
         if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
-            problems.add("balance." + key + ": " + Durations.format(value) + " (expected: " + Durations.format(least)
+            problems.add(key + ": " + Durations.format(value) + " (expected: " + Durations.format(least)
                     + " to " + Durations.format(most) + ")");
         }
     }

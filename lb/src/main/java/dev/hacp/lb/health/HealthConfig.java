@@ -5,6 +5,7 @@ import dev.hacp.core.Durations;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /// How often and how strictly backends are checked.
 ///
@@ -22,12 +23,38 @@ public record HealthConfig(HealthMode mode, Duration interval, int fall, int ris
     /// @throws ConfigurationException with every problem at once
     public HealthConfig {
         List<String> problems = new ArrayList<>();
-        within(problems, "interval", interval, Duration.ofMillis(50), Duration.ofMinutes(5));
+        within(problems, "health-interval", interval, Duration.ofMillis(50), Duration.ofMinutes(5));
         within(problems, "fall", fall);
         within(problems, "rise", rise);
-        within(problems, "timeout", timeout, Duration.ofMillis(50), Duration.ofMinutes(1));
+        within(problems, "health-timeout", timeout, Duration.ofMillis(50), Duration.ofMinutes(1));
         if (!problems.isEmpty()) {
             throw new ConfigurationException(problems);
+        }
+    }
+
+    /// A copy with these changes: `DEFAULT.with(health -> health.fall = 4)`.
+    ///
+    /// @throws ConfigurationException with every problem at once
+    public HealthConfig with(Consumer<Draft> changes) {
+        Draft draft = new Draft(this);
+        changes.accept(draft);
+        return new HealthConfig(draft.mode, draft.interval, draft.fall, draft.rise, draft.timeout);
+    }
+
+    /// The record's components by name.
+    public static final class Draft {
+        public HealthMode mode;
+        public Duration interval;
+        public int fall;
+        public int rise;
+        public Duration timeout;
+
+        private Draft(HealthConfig from) {
+            mode = from.mode;
+            interval = from.interval;
+            fall = from.fall;
+            rise = from.rise;
+            timeout = from.timeout;
         }
     }
 
@@ -45,14 +72,14 @@ public record HealthConfig(HealthMode mode, Duration interval, int fall, int ris
 
     private static void within(List<String> problems, String key, Duration value, Duration least, Duration most) {
         if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
-            problems.add("health." + key + ": " + Durations.format(value) + " (expected: " + Durations.format(least)
+            problems.add(key + ": " + Durations.format(value) + " (expected: " + Durations.format(least)
                     + " to " + Durations.format(most) + ")");
         }
     }
 
     private static void within(List<String> problems, String key, int value) {
         if (value < 1 || value > 100) {
-            problems.add("health." + key + ": " + value + " (expected: 1 to 100)");
+            problems.add(key + ": " + value + " (expected: a number from 1 to 100)");
         }
     }
 }

@@ -24,10 +24,10 @@ public record RelayConfig(Duration connectTimeout, int attempts, KeepAlive keepA
     public RelayConfig {
         List<String> problems = new ArrayList<>();
         if (connectTimeout.toMillis() < 1 || connectTimeout.compareTo(Duration.ofMinutes(1)) > 0) {
-            problems.add("connect.timeout: " + Durations.format(connectTimeout) + " (expected: 1ms to 1m)");
+            problems.add("connect-timeout: " + Durations.format(connectTimeout) + " (expected: 1ms to 1m)");
         }
         if (attempts < 1 || attempts > 16) {
-            problems.add("connect.attempts: " + attempts + " (expected: 1 to 16)");
+            problems.add("connect-attempts: " + attempts + " (expected: 1 to 16)");
         }
         if (!problems.isEmpty()) {
             throw new ConfigurationException(problems);

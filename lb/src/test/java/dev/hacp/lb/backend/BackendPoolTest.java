@@ -300,11 +300,11 @@ class BackendPoolTest {
     void configurationNamesEveryProblemAtOnce() {
         assertThatThrownBy(() -> new BackendConfig(Policy.ROUND_ROBIN, false, 0, Duration.ofSeconds(-1),
                 Duration.ofDays(2), true, 0, Duration.ZERO)).hasMessage("""
-                        balance.preferLocalMax: 0 (expected: at least 1)
-                        balance.slowStart: -1s (expected: 0s to 1h)
-                        balance.drainTimeout: 48h (expected: 0s to 24h)
-                        balance.rebalancePerSecond: 0 (expected: 1 to 1000)
-                        balance.resolveInterval: 0s (expected: 1s to 24h)""");
+                        prefer-local-max: 0 (expected: at least 1)
+                        slow-start: -1s (expected: 0s to 1h)
+                        drain-timeout: 48h (expected: 0s to 24h)
+                        rebalance-per-second: 0 (expected: 1 to 1000)
+                        resolve-interval: 0s (expected: 1s to 24h)""");
         assertThatThrownBy(() -> new BackendSpec(Pools.id(1), 0))
                 .hasMessage("backend 10.0.0.1:6443: weight 0 (expected: 1 to 256)");
     }

@@ -21,9 +21,9 @@ class HealthConfigTest {
         assertThatThrownBy(
                 () -> new HealthConfig(HealthMode.HTTPS, Duration.ofMillis(10), 0, 101, Duration.ofMinutes(2)))
                 .isInstanceOf(ConfigurationException.class).hasMessage("""
-                        health.interval: 10ms (expected: 50ms to 5m)
-                        health.fall: 0 (expected: 1 to 100)
-                        health.rise: 101 (expected: 1 to 100)
-                        health.timeout: 2m (expected: 50ms to 1m)""");
+                        health-interval: 10ms (expected: 50ms to 5m)
+                        fall: 0 (expected: a number from 1 to 100)
+                        rise: 101 (expected: a number from 1 to 100)
+                        health-timeout: 2m (expected: 50ms to 1m)""");
     }
 }

@@ -22,15 +22,15 @@ class ElectorConfigTest {
                         Duration.ofMillis(100), Duration.ofMillis(250), 0, false))
                 .isInstanceOfSatisfying(ConfigurationException.class,
                         e -> assertThat(e.problems()).containsExactly(
-                                "election.renewDeadline: 20s (expected: < leaseDuration 15s)",
-                                "election.retryPeriod: 20s (expected: < renewDeadline 20s / 1.2)",
-                                "members.peerTimeout: 250ms (expected: at least 8 heartbeats of 100ms)"));
+                                "renew-deadline: 20s (expected: < lease-duration 15s)",
+                                "retry-period: 20s (expected: at most half of renew-deadline 20s)",
+                                "peer-timeout: 250ms (expected: >= 800ms, eight heartbeats)"));
     }
 
     @Test
     void aLeaseStoresWholeSeconds() {
         assertThatThrownBy(() -> new ElectorConfig(Duration.ofMillis(1500), Duration.ofSeconds(1),
                 Duration.ofMillis(200), Duration.ofMillis(50), Duration.ofMillis(400), 0, false))
-                .hasMessage("election.leaseDuration: 1s500ms (expected: whole seconds, at least 1s)");
+                .hasMessage("lease-duration: 1s500ms (expected: whole seconds from 1s to 1h)");
     }
 }

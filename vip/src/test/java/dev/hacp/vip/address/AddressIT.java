@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.hacp.core.IpAddresses;
 import dev.hacp.core.Journal;
 import dev.hacp.core.StandDown;
+import dev.hacp.core.VipTarget;
 import dev.hacp.core.VirtualIp;
 import dev.hacp.testbed.Await;
 import dev.hacp.testbed.lan.Host;
@@ -20,7 +21,6 @@ import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -131,7 +131,10 @@ class AddressIT extends OnALan {
     @Test
     void aVipGivenByNameMovesWithItsNameWhileItIsHeld() throws Exception {
         AtomicReference<InetAddress> answer = new AtomicReference<>(VIP4.address());
-        VipConfig config = new VipConfig(List.of("cp.example"), Optional.empty(), 6443, FENCE, Duration.ofSeconds(10));
+        VipConfig config = VipConfig.of(vip -> {
+            vip.vips = List.of(new VipTarget("cp.example"));
+            vip.fence = FENCE;
+        });
         VipNames names = new VipNames(config, _ -> new InetAddress[]{answer.get()}, Duration.ofMillis(100));
         VirtualIp next = new VirtualIp(Lan.address4(200));
         try (Node node = new Node(a, config, names).awaitFit()) {

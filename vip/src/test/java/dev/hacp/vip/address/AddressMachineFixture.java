@@ -6,12 +6,12 @@ import dev.hacp.core.Journal;
 import dev.hacp.core.Leadership;
 import dev.hacp.core.MacAddress;
 import dev.hacp.core.StandDown;
+import dev.hacp.core.VipTarget;
 import dev.hacp.core.VirtualIp;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
@@ -42,7 +42,10 @@ abstract class AddressMachineFixture {
     }
 
     AddressMachine machine(Duration fence) {
-        VipConfig config = new VipConfig(List.of("10.0.0.100"), Optional.empty(), 6443, fence, Duration.ofSeconds(10));
+        VipConfig config = VipConfig.of(vip -> {
+            vip.vips = List.of(new VipTarget("10.0.0.100"));
+            vip.fence = fence;
+        });
         return new AddressMachine(config, kernel, kernel, new AddressMachine.Cluster(() -> leadership,
                 () -> members, (reason, _) -> relinquished.add(reason)), journal, () -> now, counters);
     }

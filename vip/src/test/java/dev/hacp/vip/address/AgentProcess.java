@@ -3,6 +3,7 @@ package dev.hacp.vip.address;
 import dev.hacp.core.Journal;
 import dev.hacp.core.Leadership;
 import dev.hacp.core.Ticker;
+import dev.hacp.core.VipTarget;
 import dev.hacp.testbed.Await;
 import dev.hacp.testbed.lan.Daemon;
 import dev.hacp.testbed.lan.Host;
@@ -14,7 +15,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /// The address side in a process of its own, so that it can be killed: leads from the start until it dies.
@@ -51,8 +51,10 @@ public final class AgentProcess {
         RawListener ipv4 = RawListener.open(false, "hacp");
         RawListener ipv6 = RawListener.open(true, "hacp");
         Steering steering = Steering.attach(6443, ipv4.fd(), ipv6.fd());
-        AddressKeeper keeper = new AddressKeeper(new VipConfig(List.of(args).subList(1, args.length), Optional.empty(),
-                6443, Duration.ofSeconds(Integer.parseInt(args[0])), Duration.ofSeconds(10)),
+        AddressKeeper keeper = new AddressKeeper(VipConfig.of(vip -> {
+            vip.vips = List.of(args).subList(1, args.length).stream().map(VipTarget::new).toList();
+            vip.fence = Duration.ofSeconds(Integer.parseInt(args[0]));
+        }),
                 new AddressKeeper.Surroundings(() -> leader, Map::of, (_, _) -> {}, steering::serve,
                         ThreadStarter.PLATFORM),
                 new Journal(), Ticker.system());

@@ -3,6 +3,7 @@ package dev.hacp.vip.address;
 import dev.hacp.core.Journal;
 import dev.hacp.core.Leadership;
 import dev.hacp.core.Ticker;
+import dev.hacp.core.VipTarget;
 import dev.hacp.testbed.Await;
 import dev.hacp.testbed.lan.Lan;
 import dev.hacp.vip.ThreadStarter;
@@ -10,7 +11,6 @@ import dev.hacp.vip.steering.Steering;
 import dev.hacp.vip.steering.SteeringException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -28,8 +28,7 @@ final class Inventory {
             System.out.println("steering: " + e.getMessage());
         }
         Leadership.Leader leader = new Leadership.Leader(1, System.nanoTime() + Duration.ofDays(1).toNanos());
-        VipConfig config = new VipConfig(List.of(Lan.vip4().toString()), Optional.empty(), 6443, Duration.ofSeconds(3),
-                Duration.ofSeconds(10));
+        VipConfig config = VipConfig.of(vip -> vip.vips = List.of(new VipTarget(Lan.vip4().toString())));
         try (AddressKeeper keeper = new AddressKeeper(config, new AddressKeeper.Surroundings(() -> leader, Map::of,
                 (_, _) -> {}, _ -> {}, ThreadStarter.PLATFORM), new Journal(), Ticker.system())) {
             keeper.start();

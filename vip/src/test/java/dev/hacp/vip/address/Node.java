@@ -4,13 +4,13 @@ import dev.hacp.core.Journal;
 import dev.hacp.core.Leadership;
 import dev.hacp.core.StandDown;
 import dev.hacp.core.Ticker;
+import dev.hacp.core.VipTarget;
 import dev.hacp.core.VirtualIp;
 import dev.hacp.testbed.Await;
 import dev.hacp.testbed.lan.Host;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -30,8 +30,10 @@ public final class Node implements AutoCloseable {
     private volatile Leadership leadership = Leadership.Follower.OF_NOBODY;
 
     public Node(Host host, Duration fence, VirtualIp... vips) {
-        this(host, new VipConfig(Stream.of(vips).map(VirtualIp::toString).toList(), Optional.empty(), 6443, fence,
-                Duration.ofSeconds(10)));
+        this(host, VipConfig.of(vip -> {
+            vip.vips = Stream.of(vips).map(VirtualIp::toString).map(VipTarget::new).toList();
+            vip.fence = fence;
+        }));
     }
 
     private Node(Host host, VipConfig config) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hacp.core.ConfigurationException;
+import dev.hacp.core.VipTarget;
 import dev.hacp.core.VirtualIp;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -11,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class VipConfigTest {
@@ -18,23 +20,24 @@ class VipConfigTest {
     private static final Duration PACE = Duration.ofSeconds(30);
 
     private static VipConfig config(String... vips) {
-        return new VipConfig(List.of(vips), Optional.empty(), 6443, VipConfig.DEFAULT_FENCE,
-                VipConfig.DEFAULT_GARP_INTERVAL);
+        return VipConfig.of(vip -> vip.vips = Stream.of(vips).map(VipTarget::new).toList());
     }
 
     @Test
     void everyProblemIsListedAtOnce() {
-        assertThatThrownBy(
-                () -> new VipConfig(List.of("127.0.0.1", "10.1", "fd00::1", "fd00::1"), Optional.of("a b"), 0,
-                        Duration.ofMillis(2500), Duration.ofMillis(10)))
-                .isInstanceOfSatisfying(ConfigurationException.class, e -> assertThat(e.problems()).hasSize(7)
-                        .anyMatch(p -> p.startsWith("vip: '127.0.0.1'"))
-                        .anyMatch(p -> p.startsWith("vip: '10.1'"))
-                        .anyMatch(p -> p.equals("vip: fd00::1 is given twice (expected: each once)"))
-                        .anyMatch(p -> p.startsWith("interface: 'a b'"))
-                        .anyMatch(p -> p.startsWith("port: 0"))
-                        .anyMatch(p -> p.startsWith("vip-fence: 2s500ms (expected: 0s, or whole seconds"))
-                        .anyMatch(p -> p.startsWith("garp-interval: 10ms")));
+        assertThatThrownBy(() -> VipConfig.of(vip -> {
+            vip.vips = List.of(new VipTarget("fd00::1"), new VipTarget("fd00:0::1"));
+            vip.interfaceName = Optional.of("a b");
+            vip.port = 0;
+            vip.fence = Duration.ofMillis(2500);
+            vip.garpInterval = Duration.ofMillis(10);
+        })).isInstanceOf(ConfigurationException.class).hasMessage("""
+                vip: fd00::1,fd00::1 (expected: each VIP once)
+                interface: a b (expected: an interface name of at most 15 characters)
+                port: 0 (expected: a number from 1 to 65535)
+                vip-fence: 2s500ms (expected: whole seconds from 2s to 1h, or 0s for no fence)
+                garp-interval: 10ms (expected: 1s to 1h)""");
+        assertThatThrownBy(() -> config()).hasMessageStartingWith("vip: none given (expected: at least one");
     }
 
     @Test

@@ -1,7 +1,5 @@
-package dev.hacp.agent.config;
+package dev.hacp.core;
 
-import dev.hacp.core.IpAddresses;
-import dev.hacp.core.VirtualIp;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
