@@ -3,6 +3,7 @@ package dev.hacp.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import dev.hacp.cli.console.Table;
 import dev.hacp.core.ConfigurationException;
 import dev.hacp.core.HostPort;
 import dev.hacp.lb.backend.AdminState;

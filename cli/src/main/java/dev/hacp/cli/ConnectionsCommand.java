@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import dev.hacp.agent.control.ControlClient.Connections;
+import dev.hacp.cli.console.Table;
 import dev.hacp.core.ConfigurationException;
 import dev.hacp.core.Durations;
 import dev.hacp.lb.table.ConnectionRow.Order;
@@ -81,7 +82,21 @@ final class ConnectionsCommand {
             .column("AGE", time("ageMs")).column("IDLE", time("idleMs"));
 
     private static Function<JsonNode, String> bytes(String key) {
-        return row -> Table.bytes(row.path(key).asLong());
+        return row -> size(row.path(key).asLong());
+    }
+
+    /// `312 B`, `4.1 MiB`
+    private static String size(long bytes) {
+        if (bytes < 1024) {
+            return bytes + " B";
+        }
+        double value = bytes;
+        int unit = -1;
+        while (value >= 1024 && unit < 4) {
+            value /= 1024;
+            unit++;
+        }
+        return String.format(Locale.ROOT, "%.1f %siB", value, "KMGTP".charAt(unit));
     }
 
     private static Function<JsonNode, String> time(String key) {

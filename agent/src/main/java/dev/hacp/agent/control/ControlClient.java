@@ -102,21 +102,21 @@ public final class ControlClient {
         List<JsonNode> rows = new ArrayList<>();
         ask(request(ControlExchange.ORDER).put("backend", backend.toString()).put("state",
                 ControlExchange.word(state)), rows::add);
-        return rows.isEmpty() ? Wire.JSON.createObjectNode() : rows.getFirst();
+        return rows.isEmpty() ? JsonLines.JSON.createObjectNode() : rows.getFirst();
     }
 
     private static ObjectNode request(String what) {
-        return Wire.JSON.createObjectNode().put(Wire.DO, what);
+        return JsonLines.JSON.createObjectNode().put(JsonLines.DO, what);
     }
 
     private JsonNode ask(ObjectNode request, Consumer<JsonNode> rows) throws ControlException {
         try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket));
-                Wire wire = new Wire(channel, patience)) {
+                JsonLines lines = new JsonLines(channel, patience)) {
             try {
-                send(wire, request);
-                return answer(wire, rows);
+                send(lines, request);
+                return answer(lines, rows);
             } catch (IOException e) {
-                throw new ControlException(wire.isLate()
+                throw new ControlException(lines.isLate()
                         ? "the agent at " + socket + " has not answered within " + patience.toSeconds()
                                 + " s: see its log, or whether it is stopped"
                         : "the agent at " + socket + " broke off (" + e.getMessage() + "): see its log");
@@ -128,26 +128,26 @@ public final class ControlClient {
         }
     }
 
-    private static void send(Wire wire, ObjectNode request) {
+    private static void send(JsonLines lines, ObjectNode request) {
         try {
-            wire.write(request);
+            lines.write(request);
         } catch (IOException e) {
             // An agent that turns clients away answers without being asked: what it said is still to be read.
         }
     }
 
-    private JsonNode answer(Wire wire, Consumer<JsonNode> rows) throws IOException, ControlException {
+    private JsonNode answer(JsonLines lines, Consumer<JsonNode> rows) throws IOException, ControlException {
         while (true) {
-            JsonNode line = wire.read(Wire.LONGEST_ANSWER)
+            JsonNode line = lines.read(JsonLines.LONGEST_ANSWER)
                     .orElseThrow(() -> new IOException("it closed the connection"));
-            if (line.has(Wire.ERROR)) {
-                throw new ControlException(line.path(Wire.ERROR).asText());
-            } else if (line.has(Wire.DONE)) {
-                return line.path(Wire.DONE);
-            } else if (line.has(Wire.ROW)) {
-                rows.accept(line.path(Wire.ROW));
-            } else if (line.has(Wire.PROGRESS)) {
-                progress.accept(line.path(Wire.PROGRESS).asText());
+            if (line.has(JsonLines.ERROR)) {
+                throw new ControlException(line.path(JsonLines.ERROR).asText());
+            } else if (line.has(JsonLines.DONE)) {
+                return line.path(JsonLines.DONE);
+            } else if (line.has(JsonLines.ROW)) {
+                rows.accept(line.path(JsonLines.ROW));
+            } else if (line.has(JsonLines.PROGRESS)) {
+                progress.accept(line.path(JsonLines.PROGRESS).asText());
             }
         }
     }

@@ -34,15 +34,15 @@ final class ControlExchange {
     private static final int PATIENCE = 7;
 
     private final ControlActions actions;
-    private final Wire wire;
+    private final JsonLines lines;
 
-    ControlExchange(ControlActions actions, Wire wire) {
+    ControlExchange(ControlActions actions, JsonLines lines) {
         this.actions = actions;
-        this.wire = wire;
+        this.lines = lines;
     }
 
     ObjectNode perform(JsonNode request) throws IOException, ControlException {
-        String what = request.path(Wire.DO).asText();
+        String what = request.path(JsonLines.DO).asText();
         return switch (what) {
             case IDENTITY -> identity();
             case HANDOVER -> handover(request);
@@ -55,7 +55,7 @@ final class ControlExchange {
     }
 
     private ObjectNode identity() {
-        return Wire.JSON.createObjectNode().put("node", actions.node()).put("ownsVip", actions.ownsVip())
+        return JsonLines.JSON.createObjectNode().put("node", actions.node()).put("ownsVip", actions.ownsVip())
                 .put("pid", ProcessHandle.current().pid()).put("pidNamespace", PidNamespace.own());
     }
 
@@ -68,10 +68,10 @@ final class ControlExchange {
         for (int waited = 0; waited < PATIENCE; waited++) {
             try {
                 NodeName owner = moved.get(PROGRESS_SECONDS, TimeUnit.SECONDS);
-                return Wire.JSON.createObjectNode().put("owner", owner.value()).put("milliseconds",
+                return JsonLines.JSON.createObjectNode().put("owner", owner.value()).put("milliseconds",
                         TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun));
             } catch (TimeoutException e) {
-                wire.write(Wire.JSON.createObjectNode().put(Wire.PROGRESS,
+                lines.write(JsonLines.JSON.createObjectNode().put(JsonLines.PROGRESS,
                         "waiting for " + to.map(NodeName::value).orElse("another member") + " to take over"));
             } catch (ExecutionException e) {
                 throw new ControlException(String.valueOf(e.getCause() == null ? e : e.getCause().getMessage()));
@@ -89,13 +89,13 @@ final class ControlExchange {
         ConnectionRow.Order by = read("by", request, text -> constant(ConnectionRow.Order.class, text));
         List<ConnectionRow> all = actions.connections();
         for (ConnectionRow row : ConnectionRow.top(all, by, Math.clamp(top, 0, MOST_ROWS))) {
-            wire.write(Wire.JSON.createObjectNode().set(Wire.ROW, json(row)));
+            lines.write(JsonLines.JSON.createObjectNode().set(JsonLines.ROW, json(row)));
         }
-        return Wire.JSON.createObjectNode().put("all", all.size());
+        return JsonLines.JSON.createObjectNode().put("all", all.size());
     }
 
     private static ObjectNode json(ConnectionRow row) {
-        return Wire.JSON.createObjectNode().put("client", HostPort.of(row.client()).toString())
+        return JsonLines.JSON.createObjectNode().put("client", HostPort.of(row.client()).toString())
                 .put("vip", row.vip().map(VirtualIp::toString).orElse(null))
                 .put("frontend", row.frontend().toString())
                 .put("backend", row.backend().map(HostPort::toString).orElse(null))
@@ -105,9 +105,9 @@ final class ControlExchange {
 
     private ObjectNode backends() throws IOException {
         for (AgentStatus.Backend backend : actions.backends()) {
-            wire.write(Wire.JSON.createObjectNode().set(Wire.ROW, Wire.JSON.valueToTree(backend)));
+            lines.write(JsonLines.JSON.createObjectNode().set(JsonLines.ROW, JsonLines.JSON.valueToTree(backend)));
         }
-        return Wire.JSON.createObjectNode();
+        return JsonLines.JSON.createObjectNode();
     }
 
     private ObjectNode order(JsonNode request) throws IOException, ControlException {
@@ -120,10 +120,10 @@ final class ControlExchange {
         }
         for (AgentStatus.Backend backend : actions.backends()) {
             if (backend.address().equals(address.toString())) {
-                wire.write(Wire.JSON.createObjectNode().set(Wire.ROW, Wire.JSON.valueToTree(backend)));
+                lines.write(JsonLines.JSON.createObjectNode().set(JsonLines.ROW, JsonLines.JSON.valueToTree(backend)));
             }
         }
-        return Wire.JSON.createObjectNode();
+        return JsonLines.JSON.createObjectNode();
     }
 
     @FunctionalInterface

@@ -136,22 +136,22 @@ public final class ControlServer implements AutoCloseable {
     }
 
     private void serve(SocketChannel client, boolean placed) {
-        try (Wire wire = new Wire(client, exchange)) {
+        try (JsonLines lines = new JsonLines(client, exchange)) {
             if (!placed) {
-                fail(wire, CLIENTS + " others ask this agent already; try again");
+                fail(lines, CLIENTS + " others ask this agent already; try again");
                 return;
             }
             Optional<JsonNode> request;
             try {
-                request = wire.read(Wire.LONGEST_REQUEST);
+                request = lines.read(JsonLines.LONGEST_REQUEST);
             } catch (AsynchronousCloseException e) {
                 return;
             } catch (IOException e) {
-                fail(wire, "not understood: " + e.getMessage());
+                fail(lines, "not understood: " + e.getMessage());
                 return;
             }
             if (request.isPresent()) {
-                answer(wire, request.get());
+                answer(lines, request.get());
             }
         } catch (IOException e) {
             log.debug("a client of the control socket left early", e);
@@ -162,20 +162,20 @@ public final class ControlServer implements AutoCloseable {
         }
     }
 
-    private void answer(Wire wire, JsonNode request) throws IOException {
+    private void answer(JsonLines lines, JsonNode request) throws IOException {
         try {
-            ObjectNode done = new ControlExchange(actions, wire).perform(request);
-            wire.write(Wire.JSON.createObjectNode().set(Wire.DONE, done));
+            ObjectNode done = new ControlExchange(actions, lines).perform(request);
+            lines.write(JsonLines.JSON.createObjectNode().set(JsonLines.DONE, done));
         } catch (ControlException e) {
-            fail(wire, String.valueOf(e.getMessage()));
+            fail(lines, String.valueOf(e.getMessage()));
         } catch (RuntimeException e) {
-            log.warn("answering {} on the control socket failed", request.path(Wire.DO), e);
-            fail(wire, "a fault of the agent, see its log: " + e);
+            log.warn("answering {} on the control socket failed", request.path(JsonLines.DO), e);
+            fail(lines, "a fault of the agent, see its log: " + e);
         }
     }
 
-    private static void fail(Wire wire, String sentence) throws IOException {
-        wire.write(Wire.JSON.createObjectNode().put(Wire.ERROR, sentence));
+    private static void fail(JsonLines lines, String sentence) throws IOException {
+        lines.write(JsonLines.JSON.createObjectNode().put(JsonLines.ERROR, sentence));
     }
 
     /// Listens no more and leaves no file, unless another agent has put its own there since.

@@ -5,7 +5,6 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.OutputStreamAppender;
-import ch.qos.logback.core.encoder.EncoderBase;
 import dev.hacp.agent.config.LogConfig;
 import java.io.OutputStream;
 import java.util.List;
@@ -28,7 +27,7 @@ public final class Logging {
     static void start(LoggerContext context, LogConfig config, OutputStream out) {
         context.reset();
         context.setPackagingDataEnabled(false);
-        EncoderBase<ILoggingEvent> encoder = switch (config.format()) {
+        LineEncoder encoder = switch (config.format()) {
             case TEXT -> new TextEncoder();
             case JSON -> new JsonEncoder();
         };

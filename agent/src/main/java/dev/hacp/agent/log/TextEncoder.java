@@ -2,40 +2,19 @@ package dev.hacp.agent.log;
 
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
-import ch.qos.logback.core.encoder.EncoderBase;
-import java.nio.charset.StandardCharsets;
-import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.List;
 import org.slf4j.event.KeyValuePair;
 
 /// `2026-11-23T07:50:01.123Z INFO  took over  vip=10.0.0.10 interface=eth0`. Events of libraries name their logger.
-final class TextEncoder extends EncoderBase<ILoggingEvent> {
-
-    static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'")
-            .withZone(ZoneOffset.UTC);
-    private static final byte[] NOTHING = {};
+final class TextEncoder extends LineEncoder {
 
     @Override
-    public byte[] headerBytes() {
-        return NOTHING;
-    }
-
-    @Override
-    public byte[] footerBytes() {
-        return NOTHING;
-    }
-
-    @Override
-    public byte[] encode(ILoggingEvent event) {
-        StringBuilder line = new StringBuilder(160);
-        TIME.formatTo(Instant.ofEpochMilli(event.getTimeStamp()), line);
+    void write(ILoggingEvent event, StringBuilder line) {
         String level = event.getLevel().toString();
-        line.append(' ').append(level).repeat(' ', 6 - level.length());
+        line.append(time(event)).append(' ').append(level).repeat(' ', 6 - level.length());
         line.append(event.getFormattedMessage().replace("\n", "\\n"));
-        List<KeyValuePair> pairs = event.getKeyValuePairs();
-        if (pairs != null && !pairs.isEmpty()) {
+        List<KeyValuePair> pairs = keys(event);
+        if (!pairs.isEmpty()) {
             line.append(' ');
             for (KeyValuePair pair : pairs) {
                 line.append(' ').append(pair.key).append('=');
@@ -49,10 +28,9 @@ final class TextEncoder extends EncoderBase<ILoggingEvent> {
         if (event.getThrowableProxy() != null) {
             line.append(ThrowableProxyUtil.asString(event.getThrowableProxy()));
         }
-        return line.toString().getBytes(StandardCharsets.UTF_8);
     }
 
-    static boolean isOurs(ILoggingEvent event) {
+    private static boolean isOurs(ILoggingEvent event) {
         return event.getLoggerName().equals("hacp") || event.getLoggerName().startsWith("dev.hacp.");
     }
 

@@ -128,7 +128,7 @@ class ControlServerTest {
         assertThat(say("{\"do\":\"dance\"}\n")).contains("the agent does not know 'dance'");
         assertThat(say("{\"do\":\"connections\",\"top\":\"many\",\"by\":\"age\"}\n")).contains("\"error\":\"top: ");
         assertThat(say("{\"do\":\"handover\",\"to\":\"No Node\"}\n")).contains("\"error\":\"to: ");
-        assertThat(say("x".repeat(Wire.LONGEST_REQUEST + 1))).contains("a line of more than 4096 bytes");
+        assertThat(say("x".repeat(JsonLines.LONGEST_REQUEST + 1))).contains("a line of more than 4096 bytes");
         assertThat(client().backends()).hasSize(2);
     }
 

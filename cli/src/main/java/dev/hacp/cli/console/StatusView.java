@@ -1,8 +1,8 @@
 package dev.hacp.cli.console;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.hacp.cli.console.Grid.Cell;
-import dev.hacp.cli.console.Grid.Paint;
+import dev.hacp.cli.console.Table.Cell;
+import dev.hacp.cli.console.Table.Paint;
 import dev.hacp.core.Durations;
 import java.time.Duration;
 import java.time.Instant;
@@ -210,48 +210,45 @@ public final class StatusView {
         if (!rows.isArray() || rows.isEmpty()) {
             return "";
         }
-        List<Column> all = new ArrayList<>(columns);
+        Table<JsonNode> table = new Table<>();
         Set<String> unknown = new TreeSet<>();
         rows.forEach(row -> row.fieldNames().forEachRemaining(unknown::add));
         columns.forEach(column -> unknown.removeAll(column.keys()));
-        unknown.forEach(key -> all.add(
-                new Column(Grid.printable(key).toUpperCase(Locale.ROOT), Set.of(key), row -> cell(row.path(key)))));
-        Grid grid = new Grid(colours, all.stream().map(Column::heading).toList());
-        rows.forEach(row -> grid.row(all.stream().map(column -> column.cell().apply(row)).toList()));
-        return grid.render();
+        columns.forEach(column -> table.painted(column.heading(), column.cell()));
+        unknown.forEach(key -> table.painted(Table.printable(key).toUpperCase(Locale.ROOT),
+                row -> cell(row.path(key))));
+        List<JsonNode> all = new ArrayList<>();
+        rows.forEach(all::add);
+        return table.renderShown(all, colours);
     }
 
     // ---- what happened
 
     private String moves(JsonNode status) {
-        Grid grid = new Grid(colours, List.of("LAST MOVES", "", "GAP", "CAUSE"));
-        List<JsonNode> newest = newest(status.path("moves"), MOVES);
-        for (JsonNode move : newest) {
-            grid.row(List.of(Cell.of(instant(move.path("at"))), Cell.of(text(move.path("kind")).replace('_', ' ')),
-                    Cell.of(millis(move.path("gapMs"))), cell(move.path("cause"))));
-        }
-        return newest.isEmpty() ? "" : grid.render();
+        return new Table<JsonNode>().column("LAST MOVES", move -> instant(move.path("at")))
+                .column("", move -> text(move.path("kind")).replace('_', ' '))
+                .column("GAP", move -> millis(move.path("gapMs"))).column("CAUSE", move -> text(move.path("cause")))
+                .renderShown(newest(status.path("moves"), MOVES), colours);
     }
 
     private String timeline(JsonNode status) {
-        Grid grid = new Grid(colours, List.of("WHAT HAPPENED", ""));
-        List<JsonNode> newest = newest(status.path("timeline"), HAPPENINGS);
-        for (JsonNode entry : newest) {
-            StringBuilder words = new StringBuilder(text(entry.path("message")));
-            entry.path("keys").properties()
-                    .forEach(key -> words.append(' ').append(key.getKey()).append('=').append(text(key.getValue())));
-            Paint paint = switch (text(entry.path("kind"))) {
-                case "conflict", "address_failed", "backend_down", "name_taken" -> Paint.BAD;
-                case "took_over", "backend_up" -> Paint.GOOD;
-                case "stood_down", "waiting", "link", "backend_draining", "address_repaired", "address_changed",
-                        "member_differs",
-                        "member_skew" ->
-                    Paint.FAIR;
-                default -> Paint.PLAIN;
-            };
-            grid.row(List.of(Cell.of(instant(entry.path("at"))), new Cell(words.toString(), paint)));
-        }
-        return newest.isEmpty() ? "" : grid.render();
+        return new Table<JsonNode>().column("WHAT HAPPENED", entry -> instant(entry.path("at")))
+                .painted("", StatusView::happening)
+                .renderShown(newest(status.path("timeline"), HAPPENINGS), colours);
+    }
+
+    private static Cell happening(JsonNode entry) {
+        StringBuilder words = new StringBuilder(text(entry.path("message")));
+        entry.path("keys").properties()
+                .forEach(key -> words.append(' ').append(key.getKey()).append('=').append(text(key.getValue())));
+        return new Cell(words.toString(), switch (text(entry.path("kind"))) {
+            case "conflict", "address_failed", "backend_down", "name_taken" -> Paint.BAD;
+            case "took_over", "backend_up" -> Paint.GOOD;
+            case "stood_down", "waiting", "link", "backend_draining", "address_repaired", "address_changed",
+                    "member_differs", "member_skew" ->
+                Paint.FAIR;
+            default -> Paint.PLAIN;
+        });
     }
 
     private static List<JsonNode> newest(JsonNode entries, int most) {
@@ -261,12 +258,11 @@ public final class StatusView {
     }
 
     private String rest(JsonNode status) {
-        Grid grid = new Grid(colours, List.of("ALSO", ""));
         List<String> keys = new ArrayList<>();
         status.fieldNames().forEachRemaining(keys::add);
         keys.removeAll(SHOWN);
-        keys.forEach(key -> grid.row(List.of(Cell.of(key), cell(status.path(key)))));
-        return keys.isEmpty() ? "" : grid.render();
+        return new Table<String>().column("ALSO", key -> key).column("", key -> text(status.path(key)))
+                .renderShown(keys, colours);
     }
 
     // ---- values
@@ -290,7 +286,7 @@ public final class StatusView {
         if (value.isNull() || value.isMissingNode()) {
             return "";
         }
-        return Grid.printable(value.isValueNode() ? value.asText() : value.toString());
+        return Table.printable(value.isValueNode() ? value.asText() : value.toString());
     }
 
     private static String millis(JsonNode value) {

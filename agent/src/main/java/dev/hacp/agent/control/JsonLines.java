@@ -20,7 +20,7 @@ import java.util.concurrent.TimeUnit;
 
 /// Lines of JSON over a socket, none longer than agreed. The request is one line; the answer is any number of `progress`
 /// and `row` lines and one last line, `done` or `error`. All of it ends when its time is up, whoever is slow.
-final class Wire implements AutoCloseable {
+final class JsonLines implements AutoCloseable {
 
     static final ObjectMapper JSON = new ObjectMapper();
     static final int LONGEST_REQUEST = 4 << 10;
@@ -37,7 +37,7 @@ final class Wire implements AutoCloseable {
     private final OutputStream out;
     private final CompletableFuture<Void> life = new CompletableFuture<>();
 
-    Wire(SocketChannel channel, Duration within) {
+    JsonLines(SocketChannel channel, Duration within) {
         this.channel = channel;
         this.in = new BufferedInputStream(Channels.newInputStream(channel), LONGEST_REQUEST);
         this.out = new BufferedOutputStream(Channels.newOutputStream(channel), LONGEST_ANSWER);
