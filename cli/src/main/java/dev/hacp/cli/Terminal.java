@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
 /// Where a command prints and what it finds around it; a test gives its own.
 ///
 /// @param colours whether escape sequences are welcome
-public record Terminal(PrintWriter out, PrintWriter err, boolean colours, Surroundings surroundings) {
+record Terminal(PrintWriter out, PrintWriter err, boolean colours, Surroundings surroundings) {
 
     /// The process's own. Colours only when a person looks on and does not object (no-color.org).
     @SuppressWarnings("SystemConsoleNull") // Java 25 returns null again when there is no terminal (JDK-8351435)

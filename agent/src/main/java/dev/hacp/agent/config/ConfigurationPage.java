@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /// docs/configuration.md, from the table of options.
-public final class ConfigurationPage {
+final class ConfigurationPage {
 
     private static final String HEAD = """
             # Configuration

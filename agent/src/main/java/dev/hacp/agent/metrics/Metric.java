@@ -7,7 +7,7 @@ import java.util.List;
 /// @param name   as Prometheus knows it; a histogram's without `_bucket`, `_sum` and `_count`
 /// @param labels in the order in which values are given
 /// @param help   one sentence
-public record Metric(Group group, String name, Type type, List<String> labels, String help) {
+record Metric(Group group, String name, Type type, List<String> labels, String help) {
 
     /// Chapters of the documentation.
     public enum Group {

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// Every metric there is, in the order of the documentation.
-public final class Metrics {
+final class Metrics {
 
     private static final List<Metric> TABLE = new ArrayList<>();
 

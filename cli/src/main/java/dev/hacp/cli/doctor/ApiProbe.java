@@ -7,7 +7,7 @@ import java.time.Instant;
 import java.util.Optional;
 
 /// One request to one API server; a test answers for it.
-public interface ApiProbe {
+interface ApiProbe {
 
     /// @param date        what the server's clock says
     /// @param certificate what the server showed

@@ -22,7 +22,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /// The control plane's availability, point by point, as the API servers themselves tell it.
-public final class ControlPlaneCheck {
+final class ControlPlaneCheck {
 
     private static final String SLICES = "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices"
             + "?labelSelector=kubernetes.io%2Fservice-name%3Dkubernetes";
