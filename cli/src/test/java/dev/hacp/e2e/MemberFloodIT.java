@@ -3,6 +3,7 @@ package dev.hacp.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.hacp.core.TlsHello;
 import dev.hacp.core.VirtualIp;
 import dev.hacp.testbed.RequiresRoot;
 import dev.hacp.testbed.agent.Cluster;
@@ -68,7 +69,7 @@ class MemberFloodIT {
 
     @Test
     void clientHellosToTheMemberPortMoveNothing() throws Exception {
-        assertUnmoved(2000, PortFlood.clientHello());
+        assertUnmoved(2000, ByteBuffer.wrap(new TlsHello().bytes()));
     }
 
     private static void assertUnmoved(int perSecond, ByteBuffer greeting) throws Exception {

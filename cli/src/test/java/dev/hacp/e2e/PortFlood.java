@@ -11,8 +11,6 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLEngine;
 
 /// Connects again and again and says nothing, or one ClientHello, and keeps each connection until the other side ends it.
 /// Bounded in rate, time and connections open.
@@ -27,17 +25,6 @@ record PortFlood(List<InetAddress> sources, InetSocketAddress target, int perSec
     /// @param tried    connects begun
     /// @param answered reads that brought something
     record Outcome(int tried, int answered, int ended, int mostOpen) {}
-
-    /// The first flight of a client that speaks TLS 1.3.
-    static ByteBuffer clientHello() throws Exception {
-        SSLContext tls = SSLContext.getInstance("TLSv1.3");
-        tls.init(null, null, null);
-        SSLEngine engine = tls.createSSLEngine();
-        engine.setUseClientMode(true);
-        ByteBuffer out = ByteBuffer.allocate(engine.getSession().getPacketBufferSize());
-        engine.wrap(ByteBuffer.allocate(0), out);
-        return out.flip();
-    }
 
     /// In the namespace of the caller's thread.
     Outcome run() throws IOException {

@@ -1,11 +1,10 @@
 package dev.hacp.cli.drill;
 
+import dev.hacp.core.TlsHello;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.nio.ByteBuffer;
-import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
@@ -14,9 +13,6 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.LockSupport;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLEngine;
-import javax.net.ssl.SSLException;
 
 /// Begins a new connection to the VIP every 20 ms and notes when an API server's first byte came. One that hangs delays no
 /// other.
@@ -28,8 +24,6 @@ final class ConnectProbe implements AutoCloseable {
     private static final Duration KEPT = Duration.ofMinutes(5);
     // A second of attempts that hang, and as many more.
     private static final int AT_ONCE = 100;
-    // RFC 8446, 5.1: the record type of a ServerHello.
-    private static final int HANDSHAKE = 22;
 
     /// @param begun   [System#nanoTime]
     /// @param problem empty when it was served
@@ -50,7 +44,7 @@ final class ConnectProbe implements AutoCloseable {
 
     private final InetSocketAddress vip;
     private final Optional<InetAddress> source;
-    private final byte[] hello = clientHello();
+    private final TlsHello hello = new TlsHello();
     private final Queue<Attempt> attempts = new ConcurrentLinkedQueue<>();
     private final Semaphore places = new Semaphore(AT_ONCE);
     private final Thread clock;
@@ -95,9 +89,7 @@ final class ConnectProbe implements AutoCloseable {
                 socket.bind(new InetSocketAddress(source.get(), 0));
             }
             socket.connect(vip, TIMEOUT_MILLIS);
-            socket.getOutputStream().write(hello);
-            int first = socket.getInputStream().read();
-            problem = first == HANDSHAKE ? "" : first < 0 ? "closed without an answer" : "no TLS behind it";
+            problem = hello.ask(socket);
         } catch (IOException e) {
             problem = String.valueOf(e.getMessage());
         } finally {
@@ -112,23 +104,6 @@ final class ConnectProbe implements AutoCloseable {
         for (Attempt oldest = attempts.peek(); oldest != null && oldest.ended() - before < 0; oldest = attempts
                 .peek()) {
             attempts.remove(oldest);
-        }
-    }
-
-    /// As OpenSSL's and Go's: the client's half of a handshake that is never finished, so no keys are computed.
-    private static byte[] clientHello() {
-        try {
-            SSLContext context = SSLContext.getInstance("TLS");
-            context.init(null, null, null);
-            SSLEngine engine = context.createSSLEngine();
-            engine.setUseClientMode(true);
-            ByteBuffer message = ByteBuffer.allocate(engine.getSession().getPacketBufferSize());
-            engine.wrap(ByteBuffer.allocate(0), message);
-            byte[] bytes = new byte[message.flip().remaining()];
-            message.get(bytes);
-            return bytes;
-        } catch (GeneralSecurityException | SSLException e) {
-            throw new IllegalStateException(e);
         }
     }
 

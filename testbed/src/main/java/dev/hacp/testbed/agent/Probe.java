@@ -1,13 +1,12 @@
 package dev.hacp.testbed.agent;
 
+import dev.hacp.core.TlsHello;
 import dev.hacp.testbed.Await;
 import dev.hacp.testbed.lan.Host;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.nio.ByteBuffer;
-import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
@@ -17,9 +16,6 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLEngine;
-import javax.net.ssl.SSLException;
 
 /// A client that opens a new connection to the VIP every 20 ms and notes when it was served. One that hangs delays no
 /// other. What counts is the gap between successes: how long nobody could start to work.
@@ -58,7 +54,7 @@ public final class Probe implements AutoCloseable {
 
     private final InetSocketAddress target;
     private final Kind kind;
-    private final byte[] hello;
+    private final TlsHello hello = new TlsHello();
     private final ConcurrentLinkedQueue<Attempt> attempts = new ConcurrentLinkedQueue<>();
     private final ThreadPoolExecutor workers;
     private final Thread clock;
@@ -67,7 +63,6 @@ public final class Probe implements AutoCloseable {
     private Probe(Host from, InetSocketAddress target, Kind kind) {
         this.target = target;
         this.kind = kind;
-        this.hello = clientHello();
         this.workers = new ThreadPoolExecutor(0, MOST_AT_ONCE, 10, TimeUnit.SECONDS, new SynchronousQueue<>(),
                 // The pool's own loop runs inside the namespace.
                 task -> from.namespace().thread("probe-" + from.name(), task));
@@ -109,31 +104,12 @@ public final class Probe implements AutoCloseable {
             socket.setSoTimeout(TIMEOUT_MILLIS);
             socket.connect(target, TIMEOUT_MILLIS);
             if (kind == Kind.TLS_HELLO) {
-                socket.getOutputStream().write(hello);
-                // 22: a handshake record, the ServerHello.
-                int first = socket.getInputStream().read();
-                problem = first == 22 ? "" : first < 0 ? "closed without an answer" : "no TLS: " + first;
+                problem = hello.ask(socket);
             }
         } catch (IOException e) {
             problem = String.valueOf(e.getMessage());
         }
         attempts.add(new Attempt(start, System.nanoTime(), problem));
-    }
-
-    private static byte[] clientHello() {
-        try {
-            SSLContext context = SSLContext.getInstance("TLS");
-            context.init(null, null, null);
-            SSLEngine engine = context.createSSLEngine();
-            engine.setUseClientMode(true);
-            ByteBuffer record = ByteBuffer.allocate(engine.getSession().getPacketBufferSize());
-            engine.wrap(ByteBuffer.allocate(0), record);
-            byte[] bytes = new byte[record.flip().remaining()];
-            record.get(bytes);
-            return bytes;
-        } catch (GeneralSecurityException | SSLException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     /// All attempts that ended so far, in the order of their ends.
