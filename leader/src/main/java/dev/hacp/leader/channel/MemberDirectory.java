@@ -13,6 +13,7 @@ import dev.hacp.leader.kube.MemberSettings;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -25,10 +26,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The members by their member Leases. A member leaves the list when its Lease is deleted or has not been refreshed for ten
-/// minutes, never because the API does not answer, and not because its agent has stopped: whoever counts less is a majority
-/// sooner. One that is connected stays, however old its Lease: those that do not reach the API would find themselves left out,
-/// and be a majority by what they know.
+/// The members by their member Leases. A member leaves the list when its Lease is deleted, and no longer counts when that has not
+/// been refreshed for ten minutes; never because the API does not answer, and not because its agent has stopped: who counts less
+/// is a majority sooner. One that is connected counts however old its Lease is: those that do not reach the API would find
+/// themselves left out, and be a majority by what they know.
 public final class MemberDirectory implements Directory {
 
     private static final Logger log = LoggerFactory.getLogger(MemberDirectory.class);
@@ -52,6 +53,7 @@ public final class MemberDirectory implements Directory {
     private volatile HostPort address;
     private volatile @Nullable Consumer<Collection<Member>> changed;
     private volatile Set<NodeName> connected = Set.of();
+    private volatile Set<NodeName> old = Set.of();
     private volatile boolean left;
     private volatile Optional<MemberLease> own = Optional.empty();
     private volatile String nameProblem = "the member Lease is not written yet";
@@ -109,6 +111,9 @@ public final class MemberDirectory implements Directory {
     @Override
     public void connected(Set<NodeName> members) {
         connected = Set.copyOf(members);
+        if (members.stream().anyMatch(old::contains)) {
+            due.release();
+        }
     }
 
     /// The peers reach this agent there from now on.
@@ -264,16 +269,19 @@ public final class MemberDirectory implements Directory {
         own = mine(listed);
         staleness.answered(ticker.nanos());
         List<Member> members = new ArrayList<>();
+        Set<NodeName> stale = new HashSet<>();
         for (MemberLease one : listed) {
-            boolean stale = staleness.isStale(one.node().value(), one.version(), connected.contains(one.node()));
-            if (!stale || one.node().equals(self)) {
-                members.add(new Member(one.node(), one.address(), one.fingerprint(), differences.of(one)));
+            if (staleness.isStale(one.node().value(), one.version(), connected.contains(one.node()))) {
+                stale.add(one.node());
             }
+            boolean counts = !stale.contains(one.node()) || one.node().equals(self);
+            members.add(new Member(one.node(), one.address(), one.fingerprint(), differences.of(one), counts));
         }
+        old = Set.copyOf(stale);
         members.sort((a, b) -> a.node().compareTo(b.node()));
         Consumer<Collection<Member>> told = changed;
         if (told != null && own.isPresent() && !members.equals(last) && !left) {
-            differences.tell(members);
+            differences.tell(members.stream().filter(Member::counts).toList());
             last = members;
             told.accept(members);
         }

@@ -165,7 +165,7 @@ public final class NettyMemberChannel implements MemberChannel {
         if (loop.isShuttingDown()) {
             return List.of();
         }
-        return loop.submit(() -> peers.values().stream().map(this::status)
+        return loop.submit(() -> peers.values().stream().filter(PeerLink::counts).map(this::status)
                 .sorted((a, b) -> a.node().compareTo(b.node())).toList()).awaitUninterruptibly().getNow();
     }
 
@@ -210,11 +210,9 @@ public final class NettyMemberChannel implements MemberChannel {
 
     private void membersChanged(Collection<Member> members) {
         Map<String, NodeName> fingerprints = new HashMap<>();
-        Set<NodeName> names = new TreeSet<>();
-        for (Member member : members) {
-            fingerprints.put(member.fingerprint(), member.node());
-            names.add(member.node());
-        }
+        members.forEach(member -> fingerprints.put(member.fingerprint(), member.node()));
+        List<Member> counting = members.stream().filter(Member::counts).toList();
+        Set<NodeName> names = counting.stream().map(Member::node).collect(Collectors.toCollection(TreeSet::new));
         byFingerprint = Map.copyOf(fingerprints);
         addresses.published(members);
         wiring.members(addresses.counts());
@@ -224,7 +222,7 @@ public final class NettyMemberChannel implements MemberChannel {
             }
         }
         peers.values().removeIf(peer -> {
-            boolean gone = !names.contains(peer.node());
+            boolean gone = !fingerprints.containsValue(peer.node());
             if (gone) {
                 tables.forget(peer.node());
                 peer.end();
@@ -235,8 +233,8 @@ public final class NettyMemberChannel implements MemberChannel {
         if (!members.isEmpty()) {
             tell(told -> told.members(Set.copyOf(names)));
         }
-        tellDifferences(members);
-        tellAddresses(members);
+        tellDifferences(counting);
+        tellAddresses(counting);
     }
 
     private void tellConnected() {

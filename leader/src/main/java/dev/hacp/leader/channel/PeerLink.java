@@ -41,6 +41,11 @@ final class PeerLink implements Dialer.Target {
         return member.node();
     }
 
+    /// Whether it is a member; else it was one, and is again once it connects.
+    boolean counts() {
+        return member.counts();
+    }
+
     Difference difference() {
         return member.difference();
     }

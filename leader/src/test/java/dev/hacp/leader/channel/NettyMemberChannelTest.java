@@ -175,13 +175,25 @@ class NettyMemberChannelTest {
         Agent a = agent(A);
         Agent b = agent(B);
         await().until(() -> a.connectedTo(B) && b.connectedTo(A));
-        FakeDirectory ofB = directories.stream().filter(directory -> directory.agent == b).findFirst().orElseThrow();
-        await().until(() -> ofB.connected.equals(Set.of(A)));
         directories.stream().filter(directory -> directory.agent == a).forEach(FakeDirectory::withdraw);
         await().until(() -> a.channel.peers().isEmpty());
         await().until(() -> !b.connectedTo(A));
-        await().until(() -> ofB.connected.isEmpty());
         assertThat(a.members).containsExactlyInAnyOrder(A, B);
+    }
+
+    @Test
+    void anAgentWhoseLeaseHasGrownOldDoesNotCountAndTheDirectoryHearsThatItIsConnected() {
+        Agent a = agent(A);
+        Agent b = agent(B);
+        FakeDirectory ofB = directories.stream().filter(directory -> directory.agent == b).findFirst().orElseThrow();
+        await().until(() -> ofB.connected.equals(Set.of(A)));
+        Member member = published.get(A);
+        published.put(A, new Member(A, member.address(), member.fingerprint(), Difference.NONE, false));
+        tellAll();
+        await().until(() -> b.members.equals(Set.of(B)) && b.channel.peers().isEmpty());
+        assertThat(ofB.connected).containsExactly(A);
+        a.channel.close();
+        await().until(() -> ofB.connected.isEmpty());
     }
 
     @Test
