@@ -1,211 +1,169 @@
 package dev.hacp.lb.backend;
 
-import dev.hacp.core.Histogram;
 import dev.hacp.core.HostPort;
 import dev.hacp.core.Ticker;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.EnumMap;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.LongAdder;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/// One API server: identity, state, counters. The relay counts here from any thread, without locks or allocation; the
-/// state changes only through the pool, under its lock, and may be read anywhere.
-public final class Backend {
-
-    /// Weight 1 at full share; slow start scales below it, so it needs room.
-    static final int SHARE = 64;
+/// One API server: identity, counters, and one view of all the rest, which only the pool replaces, under its lock. May be
+/// read anywhere; what must fit together is read from one view.
+public final class Backend implements Upstream {
 
     private final HostPort id;
     private final int hash;
     private final Ticker ticker;
     private final PassiveReports reports;
-
-    private final AtomicInteger current = new AtomicInteger();
-    private final AtomicInteger peak = new AtomicInteger();
-    private final LongAdder total = new LongAdder();
-    private final LongAdder bytesReceived = new LongAdder();
-    private final LongAdder bytesSent = new LongAdder();
-    private final LongAdder connectErrors = new LongAdder();
-    private final LongAdder retries = new LongAdder();
-    private final LongAdder resets = new LongAdder();
-    private final LongAdder resetsBeforeFirstByte = new LongAdder();
-    /// Buckets that fit a LAN.
-    private final Histogram connectTimes = Histogram.of(Duration.ofNanos(250_000), Duration.ofNanos(500_000),
-            Duration.ofMillis(1), Duration.ofNanos(2_500_000), Duration.ofMillis(5), Duration.ofMillis(10),
-            Duration.ofMillis(25), Duration.ofMillis(50), Duration.ofMillis(100), Duration.ofMillis(250),
-            Duration.ofMillis(500), Duration.ofSeconds(1));
+    private final Object lock;
+    private final BackendCounters counters = new BackendCounters();
 
     /// For the policies: when chosen last (a count, not a time), and how far round robin has come.
     private volatile long lastChosen = -1;
     private final AtomicLong pass = new AtomicLong();
 
-    // Written under the pool's lock only.
-    private volatile @Nullable InetSocketAddress address;
-    private volatile BackendState state = BackendState.DOWN;
-    private volatile BackendState health = BackendState.DOWN;
-    private volatile AdminState admin = AdminState.READY;
-    private volatile boolean checked;
-    private volatile boolean leaving;
-    private volatile boolean local;
-    private volatile boolean slow;
-    private volatile boolean doubted;
-    /// Under the lock of the pool.
-    private long doubtedNanos;
-    private volatile boolean refusing;
-    /// When the last check began that it answered; null before the first.
-    private volatile @Nullable Long aliveAsOf;
-    private volatile String reason = "not checked yet";
-    private volatile int weight;
-    private volatile int effectiveWeight;
-    private volatile long sinceNanos;
-    private volatile Instant since = Instant.now();
-    private volatile long transitions;
-    private final Map<BackendState, Duration> timeIn = new EnumMap<>(BackendState.class);
+    /// Replaced under `lock`.
+    private volatile BackendView view;
 
-    Backend(BackendSpec spec, Ticker ticker, PassiveReports reports) {
+    /// @param lock the pool's: held by whoever changes the view
+    Backend(BackendSpec spec, Ticker ticker, PassiveReports reports, Object lock) {
         this.id = spec.id();
         this.ticker = ticker;
         this.reports = reports;
+        this.lock = lock;
         // Spread the bits: addresses of one rack differ in the last ones only.
         this.hash = Balancing.mix(spec.id().toString().hashCode());
-        this.sinceNanos = ticker.nanos();
-        weight(spec.weight());
+        this.view = BackendView.of(spec.weight(), ticker.nanos());
     }
 
+    @Override
     public HostPort id() {
         return id;
     }
 
-    /// Where to dial; null while its host name has not been resolved. Read it once per attempt.
+    @Override
     public @Nullable InetSocketAddress address() {
-        return address;
+        return view.address();
     }
 
     /// Health overlaid by what the operator ordered.
     public BackendState state() {
-        return state;
+        return view.state();
     }
 
     public BackendState health() {
-        return health;
+        return view.verdict().health();
     }
 
     public AdminState admin() {
-        return admin;
+        return view.admin();
     }
 
     /// Whether health was decided at least once.
     public boolean checked() {
-        return checked;
+        return view.verdict().checked();
     }
 
     /// Discovery no longer names it.
     public boolean leaving() {
-        return leaving;
+        return view.leaving();
     }
 
     /// Whether it has answered a check that began after this [Ticker] reading.
     public boolean answeredSince(long nanos) {
-        Long asOf = aliveAsOf;
+        Long asOf = view.aliveAsOf();
         return asOf != null && asOf - nanos > 0;
     }
 
     /// On this host.
     public boolean local() {
-        return local;
+        return view.local();
     }
 
     public int weight() {
-        return weight;
+        return view.share().weight();
     }
 
     /// One clause: what health checks found last.
     public String reason() {
-        return reason;
+        return view.verdict().reason();
     }
 
     // The relay's side.
 
-    /// An attempt begins: it counts from here on, so that the next choice sees it.
+    @Override
     public void opened() {
-        int now = current.incrementAndGet();
-        if (now > peak.get()) {
-            peak.accumulateAndGet(now, Math::max);
-        }
+        counters.opened();
     }
 
-    /// The attempt or the connection is over; once for each `opened`.
+    @Override
     public void closed() {
-        current.decrementAndGet();
+        counters.closed();
     }
 
-    /// @param nanos from the connect call until established
+    @Override
     public void connectSucceeded(long nanos) {
-        total.increment();
-        connectTimes.record(nanos);
+        counters.established.increment();
+        counters.connectTimes.record(nanos);
     }
 
+    @Override
     public void connectFailed(Throwable cause) {
-        connectErrors.increment();
+        counters.connectErrors.increment();
         reports.failed(this, describe(cause));
     }
 
-    /// The backend ended the connection before it sent anything, though the client had.
+    @Override
     public void resetBeforeFirstByte() {
-        resetsBeforeFirstByte.increment();
+        counters.resetsBeforeFirstByte.increment();
         reports.failed(this, "reset before the first byte");
     }
 
-    /// This attempt comes from a connection that another backend failed.
+    @Override
     public void retried() {
-        retries.increment();
+        counters.retries.increment();
     }
 
-    /// The backend reset an established connection.
+    @Override
     public void reset() {
-        resets.increment();
+        counters.resets.increment();
     }
 
+    @Override
     public void received(long bytes) {
-        bytesReceived.add(bytes);
+        counters.bytesReceived.add(bytes);
     }
 
+    @Override
     public void sent(long bytes) {
-        bytesSent.add(bytes);
+        counters.bytesSent.add(bytes);
     }
 
     /// Connections and attempts right now.
     public int current() {
-        return current.get();
+        return counters.current();
     }
 
     public BackendStatus status() {
-        Map<BackendState, Duration> times;
-        synchronized (timeIn) {
-            times = new EnumMap<>(timeIn);
-            times.merge(state, Duration.ofNanos(nanosInState()), Duration::plus);
-        }
-        String why = (leaving ? "left discovery; " : "")
-                + (admin == AdminState.READY ? "" : "ordered to " + admin.name().toLowerCase(Locale.ROOT) + "; ")
-                + reason;
-        return new BackendStatus(id, Optional.ofNullable(address).map(HostPort::of), state, health, admin, leaving,
-                why, since, weight, effectiveWeight / (double) (weight * SHARE), local, current.get(), peak.get(),
-                total.sum(), bytesReceived.sum(), bytesSent.sum(), connectErrors.sum(), retries.sum(), resets.sum(),
-                resetsBeforeFirstByte.sum(), transitions, times, connectTimes.snapshot());
+        BackendView v = view;
+        String why = (v.leaving() ? "left discovery; " : "")
+                + (v.admin() == AdminState.READY ? "" : "ordered to " + v.admin().name().toLowerCase(Locale.ROOT) + "; ")
+                + v.verdict().reason();
+        BackendCounters c = counters;
+        return new BackendStatus(id, Optional.ofNullable(v.address()).map(HostPort::of), v.state(), v.verdict().health(),
+                v.admin(), v.leaving(), why, v.past().since(), v.share().weight(), v.share().part(), v.local(),
+                c.current(), c.peak(), c.established.sum(), c.bytesReceived.sum(), c.bytesSent.sum(),
+                c.connectErrors.sum(), c.retries.sum(), c.resets.sum(), c.resetsBeforeFirstByte.sum(),
+                v.past().transitions(), v.past().timeIn(v.state(), ticker.nanos()), c.connectTimes.snapshot());
     }
 
     @Override
     public String toString() {
-        return id + " " + state.name().toLowerCase(Locale.ROOT);
+        return id + " " + state().name().toLowerCase(Locale.ROOT);
     }
 
     private static String describe(Throwable cause) {
@@ -227,17 +185,12 @@ public final class Backend {
 
     /// At least 1.
     int effectiveWeight() {
-        return effectiveWeight;
-    }
-
-    /// See [BackendPool#doubt].
-    boolean doubted() {
-        return doubted;
+        return view.share().effective();
     }
 
     /// Health checks take longer than they should, see [BackendPool#slow].
     boolean slow() {
-        return slow;
+        return view.slow();
     }
 
     long lastChosen() {
@@ -252,86 +205,27 @@ public final class Backend {
         return pass;
     }
 
-    // The pool's side: under its lock.
+    // The pool's side.
 
-    void address(@Nullable InetSocketAddress value, boolean isLocal) {
-        address = value;
-        local = isLocal;
-    }
-
-    final void weight(int value) {
-        boolean ramping = effectiveWeight > 0 && effectiveWeight < weight * SHARE;
-        weight = value;
-        if (!ramping) {
-            share(1);
-        }
-    }
-
-    /// @param part of its weight, 0 to 1
-    void share(double part) {
-        effectiveWeight = Math.max(1, (int) (weight * SHARE * part));
-    }
-
-    void slow(boolean value) {
-        slow = value;
-    }
-
-    void answered(long asOf) {
-        aliveAsOf = asOf;
-    }
-
-    void doubt(long now) {
-        doubted = true;
-        doubtedNanos = now;
-    }
-
-    void trust(long asOf) {
-        doubted = doubted && asOf - doubtedNanos < 0;
-    }
-
-    void leaving(boolean value) {
-        leaving = value;
-    }
-
-    void admin(AdminState value) {
-        admin = value;
-    }
-
-    void health(BackendState value, String why, boolean refuses) {
-        health = value;
-        refusing = refuses;
-        checked = true;
-        reason = why;
-    }
-
-    /// DOWN because its kernel refuses, not because it is silent: see [BackendPool#health].
-    boolean refusing() {
-        return refusing && health == BackendState.DOWN && admin != AdminState.MAINT;
-    }
-
-    void unresolved(String why) {
-        reason = why;
+    BackendView view() {
+        return view;
     }
 
     /// How long it has been in its state.
     long nanosInState() {
-        return ticker.nanos() - sinceNanos;
+        return ticker.nanos() - view.past().sinceNanos();
     }
 
-    /// What health, order and discovery make of it together.
-    BackendState due() {
-        BackendState due = admin.over(health);
-        return leaving && due == BackendState.UP ? BackendState.DRAIN : due;
-    }
-
-    void enter(BackendState next) {
-        synchronized (timeIn) {
-            long now = ticker.nanos();
-            timeIn.merge(state, Duration.ofNanos(now - sinceNanos), Duration::plus);
-            sinceNanos = now;
-            since = Instant.now();
-            transitions++;
-            state = next;
-        }
+    /// Under the pool's lock.
+    ///
+    /// @return the view that it had
+    BackendView change(UnaryOperator<BackendView> change) {
+        assert Thread.holdsLock(lock) : id + " is changed without the pool's lock";
+        BackendView before = view;
+        BackendView after = change.apply(before);
+        view = after.state() == before.state()
+                ? after
+                : after.with(before.past().ended(before.state(), ticker.nanos()));
+        return before;
     }
 }

@@ -109,43 +109,45 @@ public final class BackendPool {
                     names(members.values()));
             return;
         }
-        List<Backend> joined = new ArrayList<>();
+        // With the view that each had before.
+        Map<Backend, BackendView> joined = new LinkedHashMap<>();
+        Map<Backend, BackendView> gone = new LinkedHashMap<>();
         Map<HostPort, BackendSpec> wanted = new LinkedHashMap<>();
         specs.forEach(spec -> wanted.putIfAbsent(spec.id(), spec));
-        List<Backend> gone = members.values().stream().filter(b -> !wanted.containsKey(b.id())).toList();
+        for (Backend member : List.copyOf(members.values())) {
+            if (!wanted.containsKey(member.id())) {
+                members.remove(member.id());
+                left.add(member);
+                gone.put(member, member.change(v -> v.leaving(true)));
+            }
+        }
         for (BackendSpec spec : wanted.values()) {
             Backend member = members.get(spec.id());
             if (member == null) {
                 member = left.stream().filter(b -> b.id().equals(spec.id())).findFirst().orElse(null);
                 if (member == null) {
-                    member = new Backend(spec, ticker, (b, what) -> reports.get().failed(b, what));
+                    member = new Backend(spec, ticker, (b, what) -> reports.get().failed(b, what), this);
                     locate(member, spec.id().literal().orElse(null));
                 }
                 left.remove(member);
-                member.leaving(false);
                 members.put(spec.id(), member);
-                joined.add(member);
+                joined.put(member, member.change(v -> v.leaving(false)));
             }
-            member.weight(spec.weight());
-        }
-        for (Backend backend : gone) {
-            members.remove(backend.id());
-            left.add(backend);
-            backend.leaving(true);
+            member.change(v -> v.with(v.share().weight(spec.weight())));
         }
         publish();
         if (!joined.isEmpty() || !gone.isEmpty()) {
             journal.record(Journal.Kind.BACKENDS, "the set of backends changed", "backends", names(members.values()),
-                    "joined", names(joined), "left", names(gone));
+                    "joined", names(joined.keySet()), "left", names(gone.keySet()));
         }
-        for (Backend backend : gone) {
+        gone.forEach((backend, before) -> {
             listeners.forEach(l -> l.left(backend));
-            settle(backend, "left discovery");
-        }
-        for (Backend backend : joined) {
+            changed(backend, before, "left discovery");
+        });
+        joined.forEach((backend, before) -> {
             listeners.forEach(l -> l.joined(backend));
-            settle(backend, backend.reason());
-        }
+            changed(backend, before, backend.reason());
+        });
     }
 
     /// An operator's order.
@@ -159,14 +161,14 @@ public final class BackendPool {
         if (backend.admin() == order) {
             return true;
         }
-        backend.admin(order);
+        BackendView before = backend.change(v -> v.ordered(order));
         publish();
         String text = order.name().toLowerCase(Locale.ROOT);
         journal.record(Journal.Kind.BACKENDS, "backend ordered by hand", "backend", id, "order", text);
-        if (order == AdminState.MAINT && backend.state() == BackendState.DOWN) {
+        if (order == AdminState.MAINT && before.state() == BackendState.DOWN) {
             listeners.forEach(l -> l.resetAll(backend, "ordered to maint"));
         }
-        settle(backend, order == AdminState.READY ? backend.reason() : "ordered to " + text);
+        changed(backend, before, order == AdminState.READY ? backend.reason() : "ordered to " + text);
         return true;
     }
 
@@ -183,18 +185,16 @@ public final class BackendPool {
     ///                 still lives is being finished by a server that shuts down gracefully and has closed its listener
     ///                 first. So its connections are reset a little later, see [BackendUpkeep#REFUSED_GRACE]
     public synchronized void health(Backend backend, BackendState verdict, String reason, boolean refusing) {
-        boolean first = !backend.checked();
-        BackendState before = backend.state();
-        backend.health(verdict, reason, refusing);
-        if (first && backend.due() == before) {
-            tell(backend, backend.reason(), Duration.ZERO);
+        BackendView before = backend.change(v -> v.with(BackendView.Verdict.of(verdict, reason, refusing)));
+        if (!before.verdict().checked() && backend.state() == before.state()) {
+            tell(backend, reason, Duration.ZERO);
         }
-        settle(backend, reason);
+        changed(backend, before, reason);
     }
 
     /// The reason alone changed: the state stays.
     public synchronized void explain(Backend backend, String reason) {
-        backend.health(backend.health(), reason, backend.refusing());
+        backend.change(v -> v.with(v.verdict().because(reason)));
     }
 
     /// The host has fallen silent: its API server may be dead, too, although the last check does not know it yet. It is
@@ -205,14 +205,14 @@ public final class BackendPool {
     public void doubt(InetAddress host, String why) {
         List<Backend> there;
         synchronized (this) {
-            there = members.values().stream().filter(b -> !b.doubted()).filter(b -> {
+            there = members.values().stream().filter(b -> !b.view().doubted()).filter(b -> {
                 InetSocketAddress at = b.address();
                 return at != null && at.getAddress().equals(host);
             }).toList();
             if (there.isEmpty()) {
                 return;
             }
-            there.forEach(b -> b.doubt(ticker.nanos()));
+            there.forEach(b -> b.change(v -> v.doubted(ticker.nanos())));
             publish();
             journal.record(Journal.Kind.BACKENDS, "backends are in doubt: checked at once, chosen last until then",
                     "backends", names(there), "reason", why);
@@ -223,25 +223,31 @@ public final class BackendPool {
     /// A check found it ready.
     ///
     /// @param asOf when the check began: one from before the doubt does not end it
-    public void trust(Backend backend, long asOf) {
-        if (backend.doubted()) {
-            synchronized (this) {
-                backend.trust(asOf);
-                publish();
-            }
+    public synchronized void trust(Backend backend, long asOf) {
+        Long since = backend.view().doubtedNanos();
+        if (since != null && asOf - since >= 0) {
+            backend.change(v -> v.doubted(null));
+            publish();
         }
     }
 
     /// It answered a check, ready or not.
     ///
     /// @param asOf when the check began
-    public void answered(Backend backend, long asOf) {
-        backend.answered(asOf);
+    public synchronized void answered(Backend backend, long asOf) {
+        backend.change(v -> v.answered(asOf));
     }
 
     /// Its health checks take longer than half their timeout, or no longer do: with `preferLocal` it counts as overloaded.
-    public void slow(Backend backend, boolean slow) {
-        backend.slow(slow);
+    public synchronized void slow(Backend backend, boolean slow) {
+        if (backend.slow() != slow) {
+            backend.change(v -> v.slow(slow));
+        }
+    }
+
+    /// @param part of its weight, 0 to 1: what a backend in its slow start gets
+    synchronized void share(Backend backend, double part) {
+        backend.change(v -> v.with(v.share().part(part)));
     }
 
     /// A host name was resolved, or could not be: a known address is kept then.
@@ -249,7 +255,7 @@ public final class BackendPool {
         InetSocketAddress before = backend.address();
         if (address == null) {
             if (before == null && !backend.reason().equals(problem)) {
-                backend.unresolved(problem);
+                backend.change(v -> v.with(v.verdict().because(problem)));
                 journal.record(Journal.Kind.BACKEND_DOWN, "backend has no address", "backend", backend.id(), "reason",
                         problem);
             }
@@ -284,23 +290,24 @@ public final class BackendPool {
 
     private void locate(Backend backend, @Nullable InetAddress address) {
         if (address != null) {
-            backend.address(new InetSocketAddress(address, backend.id().port()), onThisHost.test(address));
+            InetSocketAddress place = new InetSocketAddress(address, backend.id().port());
+            boolean local = onThisHost.test(address);
+            backend.change(v -> v.at(place, local));
         }
     }
 
-    /// Enters the state that is due, and tells.
-    private void settle(Backend backend, String reason) {
-        BackendState from = backend.state();
-        BackendState to = backend.due();
+    /// After a change of its view: tells if that is another state.
+    private void changed(Backend backend, BackendView before, String reason) {
+        assert Thread.holdsLock(this);
+        BackendState from = before.state();
+        BackendState to = backend.state();
         if (from == to) {
             return;
         }
-        Duration in = Duration.ofNanos(backend.nanosInState());
-        backend.enter(to);
         publish();
-        tell(backend, reason, in);
+        tell(backend, reason, Duration.ofNanos(backend.view().past().sinceNanos() - before.past().sinceNanos()));
         listeners.forEach(l -> l.stateChanged(backend, from, to));
-        if (to == BackendState.DOWN && !backend.refusing()) {
+        if (to == BackendState.DOWN && !backend.view().refusing()) {
             listeners.forEach(l -> l.resetAll(backend, reason));
         }
     }
@@ -314,7 +321,7 @@ public final class BackendPool {
         String message = switch (backend.state()) {
             case UP -> "backend is up";
             case DRAIN -> "backend drains: no new connections";
-            case DOWN -> backend.refusing()
+            case DOWN -> backend.view().refusing()
                     ? "backend is down: it refuses connections"
                     : "backend is down: its connections are reset";
         };
@@ -323,6 +330,7 @@ public final class BackendPool {
     }
 
     private void publish() {
+        assert Thread.holdsLock(this);
         candidates = new Candidates(members.values(), config.preferLocal());
     }
 

@@ -3,6 +3,7 @@ package dev.hacp.lb.backend;
 import dev.hacp.core.FaultGuard;
 import dev.hacp.core.HostPort;
 import dev.hacp.core.Journal;
+import dev.hacp.core.OwnerThread;
 import dev.hacp.core.Pulse;
 import dev.hacp.core.Ticker;
 import java.net.InetAddress;
@@ -45,6 +46,8 @@ public final class BackendUpkeep implements AutoCloseable {
     private final Rebalancer rebalancer;
     private final FaultGuard guard;
     private final Pulse pulse = new Pulse("hacp-backends");
+    /// Of all that follows, from the first round on.
+    private final OwnerThread owner = new OwnerThread();
     private final Map<Backend, Member> tracked = new HashMap<>();
     private final Set<HostPort> resolving = new HashSet<>();
     private long nextResolve;
@@ -102,7 +105,7 @@ public final class BackendUpkeep implements AutoCloseable {
 
             @Override
             public void forgotten(Backend backend) {
-                BackendUpkeep.this.run(() -> tracked.remove(backend));
+                BackendUpkeep.this.run(() -> forget(backend));
             }
 
             @Override
@@ -139,6 +142,7 @@ public final class BackendUpkeep implements AutoCloseable {
     }
 
     private void track(Backend backend, BackendState state) {
+        assert owner.isCurrent();
         Member member = tracked.computeIfAbsent(backend, b -> new Member());
         if (state == BackendState.UP) {
             member.seenUp = true;
@@ -149,7 +153,13 @@ public final class BackendUpkeep implements AutoCloseable {
         }
     }
 
+    private void forget(Backend backend) {
+        assert owner.isCurrent();
+        tracked.remove(backend);
+    }
+
     private void changed(Backend backend, BackendState from, BackendState to) {
+        assert owner.isCurrent();
         Member member = tracked.computeIfAbsent(backend, b -> new Member());
         long now = ticker.nanos();
         member.expired = false;
@@ -175,7 +185,7 @@ public final class BackendUpkeep implements AutoCloseable {
         }
         if (from == BackendState.UP) {
             member.ramping = false;
-            backend.share(1);
+            pool.share(backend, 1);
         }
     }
 
@@ -186,6 +196,7 @@ public final class BackendUpkeep implements AutoCloseable {
 
     /// One round; also called by tests that own the time.
     void tick() {
+        assert owner.isCurrent();
         pulse.beat();
         long now = ticker.nanos();
         boolean ramping = false;
@@ -198,7 +209,7 @@ public final class BackendUpkeep implements AutoCloseable {
             }
             if (backend.state() == BackendState.DRAIN) {
                 expire(backend, member, now);
-            } else if (backend.state() == BackendState.DOWN && !member.expired && backend.refusing()
+            } else if (backend.state() == BackendState.DOWN && !member.expired && backend.view().refusing()
                     && backend.nanosInState() >= REFUSED_GRACE.toNanos()) {
                 member.expired = true;
                 pool.resetAll(backend, backend.reason());
@@ -216,12 +227,12 @@ public final class BackendUpkeep implements AutoCloseable {
 
     private void ramp(Backend backend, Member member, long now) {
         if (!member.ramping) {
-            backend.share(1);
+            pool.share(backend, 1);
             return;
         }
         double part = (now - member.upSince) / (double) config.slowStart().toNanos();
         member.ramping = part < 1;
-        backend.share(Math.min(1, FIRST_SHARE + (1 - FIRST_SHARE) * part));
+        pool.share(backend, Math.min(1, FIRST_SHARE + (1 - FIRST_SHARE) * part));
     }
 
     private void expire(Backend backend, Member member, long now) {
@@ -267,6 +278,7 @@ public final class BackendUpkeep implements AutoCloseable {
     }
 
     private void resolve(Backend backend) {
+        assert owner.isCurrent();
         HostPort id = backend.id();
         if (id.literal().isPresent() || !resolving.add(id)) {
             return;
@@ -285,6 +297,7 @@ public final class BackendUpkeep implements AutoCloseable {
             InetAddress address = found;
             String why = problem;
             run(() -> {
+                assert owner.isCurrent();
                 resolving.remove(id);
                 pool.resolved(backend, address, why);
             });

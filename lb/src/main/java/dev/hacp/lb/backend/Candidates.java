@@ -20,8 +20,8 @@ final class Candidates {
     Candidates(Collection<Backend> members, boolean preferLocal) {
         List<Backend> usable = members.stream().filter(b -> b.address() != null && b.admin() != AdminState.MAINT)
                 .toList();
-        this.up = those(usable, b -> b.state() == BackendState.UP && !b.doubted());
-        this.doubted = those(usable, b -> b.state() == BackendState.UP && b.doubted());
+        this.up = those(usable, b -> b.state() == BackendState.UP && !b.view().doubted());
+        this.doubted = those(usable, b -> b.state() == BackendState.UP && b.view().doubted());
         this.draining = those(usable, b -> b.state() == BackendState.DRAIN);
         this.down = those(usable, b -> b.state() == BackendState.DOWN);
         this.local = preferLocal ? List.of(up).stream().filter(Backend::local).findFirst().orElse(null) : null;

@@ -8,9 +8,9 @@ public final class Tried {
     /// Of a connection that has met no failure yet.
     public static final Tried NONE = new Tried();
 
-    private Backend[] backends = {};
+    private Upstream[] backends = {};
 
-    public void add(Backend backend) {
+    public void add(Upstream backend) {
         if (this == NONE) {
             throw new IllegalStateException("Tried.NONE is shared (expected: a new Tried)");
         }
@@ -18,8 +18,8 @@ public final class Tried {
         backends[backends.length - 1] = backend;
     }
 
-    public boolean contains(Backend backend) {
-        for (Backend b : backends) {
+    public boolean contains(Upstream backend) {
+        for (Upstream b : backends) {
             if (b == backend) {
                 return true;
             }

@@ -2,6 +2,7 @@ package dev.hacp.lb.frontend;
 
 import dev.hacp.core.Cidr;
 import dev.hacp.core.IpAddresses;
+import dev.hacp.core.OwnerThread;
 import dev.hacp.core.Ticker;
 import java.net.InetAddress;
 import java.util.ArrayList;
@@ -28,6 +29,8 @@ public final class Admission {
     private final AtomicInteger open = new AtomicInteger();
     private final Map<InetAddress, Integer> perSource = new ConcurrentHashMap<>();
     private final Map<Refusal, LongAdder> refused = new EnumMap<>(Refusal.class);
+    private final OwnerThread summarizer = new OwnerThread();
+    /// Of the thread that summarizes.
     private final Map<Refusal, Long> told = new EnumMap<>(Refusal.class);
     private volatile @Nullable InetAddress lastRefused;
 
@@ -115,6 +118,7 @@ public final class Admission {
 
     /// Called once a second by one thread: one line if somebody was refused since.
     public void summarize() {
+        assert summarizer.isCurrent();
         List<String> parts = new ArrayList<>();
         for (Refusal refusal : Refusal.values()) {
             long now = refused(refusal);

@@ -144,6 +144,7 @@ public final class Listener implements EpollIoHandle, Runnable {
     /// was closed in it and would be given to the new socket.
     @Override
     public void handle(IoRegistration r, IoEvent event) {
+        assert loop.inEventLoop();
         if (!queued && !pausing) {
             queued = true;
             loop.execute(this);
@@ -152,6 +153,7 @@ public final class Listener implements EpollIoHandle, Runnable {
 
     @Override
     public void run() {
+        assert loop.inEventLoop();
         queued = false;
         pausing = false;
         if (closed) {
@@ -198,6 +200,7 @@ public final class Listener implements EpollIoHandle, Runnable {
     /// On the loop.
     @Override
     public void close() {
+        assert loop.inEventLoop();
         if (closed) {
             return;
         }

@@ -2,6 +2,7 @@ package dev.hacp.lb.health;
 
 import dev.hacp.core.Durations;
 import dev.hacp.core.FaultGuard;
+import dev.hacp.core.OwnerThread;
 import dev.hacp.core.Ticker;
 import dev.hacp.lb.backend.Backend;
 import dev.hacp.lb.backend.BackendPool;
@@ -42,6 +43,7 @@ final class BackendWatch {
     private final ThreadFactory threads;
     private final HealthMachine machine;
     private final FaultGuard guard;
+    private final OwnerThread owner;
     private final AtomicBoolean reported = new AtomicBoolean();
     private volatile HealthSnapshot snapshot;
 
@@ -54,8 +56,9 @@ final class BackendWatch {
     private boolean again;
     private int inconclusiveInARow;
 
+    /// @param owner the scheduler's thread
     BackendWatch(Backend backend, BackendPool pool, HealthConfig config, HealthCredentials credentials, Ticker ticker,
-            ScheduledExecutorService scheduler, ThreadFactory threads) {
+            ScheduledExecutorService scheduler, ThreadFactory threads, OwnerThread owner) {
         this.backend = backend;
         this.pool = pool;
         this.config = config;
@@ -63,6 +66,7 @@ final class BackendWatch {
         this.ticker = ticker;
         this.scheduler = scheduler;
         this.threads = threads;
+        this.owner = owner;
         this.guard = new FaultGuard("the checks of " + backend.id(), ticker);
         this.machine = new HealthMachine(config.fall(), config.rise());
         this.snapshot = HealthSnapshot.none(backend.id());
@@ -77,6 +81,7 @@ final class BackendWatch {
     }
 
     void stop() {
+        assert owner.isCurrent();
         stopped = true;
         cancel(next);
         cancel(deadline);
@@ -88,6 +93,7 @@ final class BackendWatch {
 
     /// The name leads elsewhere now.
     void addressChanged() {
+        assert owner.isCurrent();
         dropWarm();
         if (running != null) {
             again = true;
@@ -98,6 +104,7 @@ final class BackendWatch {
 
     /// What is known is from before a pause of this process, and so is the open connection. On the scheduler's thread.
     void stale() {
+        assert owner.isCurrent();
         if (running != null) {
             again = true;
         } else {
@@ -256,6 +263,7 @@ final class BackendWatch {
 
     /// Each check begins the next one: a fault in between must not be the last thing that this backend's checks do.
     private void step(Runnable work) {
+        assert owner.isCurrent();
         if (!guard.run(work) && !stopped) {
             if (running != null) {
                 running.abort();

@@ -3,6 +3,7 @@ package dev.hacp.lb.health;
 import dev.hacp.core.FaultGuard;
 import dev.hacp.core.Fitness;
 import dev.hacp.core.HostPort;
+import dev.hacp.core.OwnerThread;
 import dev.hacp.core.Pauses;
 import dev.hacp.core.Suspension;
 import dev.hacp.core.Ticker;
@@ -45,6 +46,7 @@ public final class HealthChecker implements AutoCloseable {
     private final Pauses pauses;
     private final FaultGuard guard;
     private final Map<Backend, BackendWatch> watches = new ConcurrentHashMap<>();
+    private final OwnerThread owner = new OwnerThread();
     /// Of the scheduler's thread.
     private Optional<Pauses.Pause> handled = Optional.empty();
     private @Nullable ScheduledFuture<?> ticking;
@@ -131,6 +133,7 @@ public final class HealthChecker implements AutoCloseable {
     }
 
     private void tick() {
+        assert owner.isCurrent();
         Optional<Pauses.Pause> pause = pauses.tick();
         if (pause.isPresent() && !pause.equals(handled)) {
             handled = pause;
@@ -151,10 +154,12 @@ public final class HealthChecker implements AutoCloseable {
     }
 
     private void watch(Backend backend) {
+        assert owner.isCurrent();
         if (config.mode() == HealthMode.NONE) {
             pool.health(backend, BackendState.UP, "not checked (health mode none)");
         } else if (!watches.containsKey(backend)) {
-            BackendWatch watch = new BackendWatch(backend, pool, config, credentials, ticker, scheduler, threads);
+            BackendWatch watch = new BackendWatch(backend, pool, config, credentials, ticker, scheduler, threads,
+                    owner);
             watches.put(backend, watch);
             watch.start();
         }

@@ -1,7 +1,7 @@
 package dev.hacp.lb.relay;
 
 import dev.hacp.core.HostPort;
-import dev.hacp.lb.backend.Backend;
+import dev.hacp.lb.backend.Upstream;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -15,7 +15,7 @@ final class AccessLog {
     private AccessLog() {}
 
     static void write(Connection connection, Ending ending) {
-        Backend backend = connection.backend();
+        Upstream backend = connection.backend();
         Leg server = connection.server();
         InetSocketAddress upstream = server == null ? null : Connection.localAddress(server);
         log.atInfo().addKeyValue("client", HostPort.of(connection.clientSocketAddress()))

@@ -1,7 +1,7 @@
 package dev.hacp.lb.relay;
 
-import dev.hacp.lb.backend.Backend;
 import dev.hacp.lb.backend.Tried;
+import dev.hacp.lb.backend.Upstream;
 import io.netty.channel.epoll.LinuxSocket;
 import io.netty.channel.socket.SocketProtocolFamily;
 import java.io.IOException;
@@ -18,7 +18,7 @@ final class Attempt extends Chain.Link<Attempt> implements Runnable {
 
     private final Connection connection;
     private Tried tried = Tried.NONE;
-    private @Nullable Backend backend;
+    private @Nullable Upstream backend;
     private @Nullable LinuxSocket socket;
     private @Nullable Leg leg;
     private long startedNanos;
@@ -32,7 +32,7 @@ final class Attempt extends Chain.Link<Attempt> implements Runnable {
     }
 
     @Nullable
-    Backend backend() {
+    Upstream backend() {
         return backend;
     }
 
@@ -51,7 +51,7 @@ final class Attempt extends Chain.Link<Attempt> implements Runnable {
 
     void dial() {
         RelayLoop loop = connection.loop();
-        Backend chosen = tried.size() >= loop.config().attempts()
+        Upstream chosen = tried.size() >= loop.config().attempts()
                 ? null
                 : loop.pool().pick(connection.clientAddress(), tried);
         InetSocketAddress address = chosen == null ? null : chosen.address();
@@ -88,7 +88,7 @@ final class Attempt extends Chain.Link<Attempt> implements Runnable {
     /// @return whether it is connected now
     boolean ready(int ops) {
         LinuxSocket s = socket;
-        Backend b = backend;
+        Upstream b = backend;
         Leg l = leg;
         if (s == null || b == null || l == null) {
             return false;
@@ -106,7 +106,7 @@ final class Attempt extends Chain.Link<Attempt> implements Runnable {
         return true;
     }
 
-    private void established(Backend b, Leg l) {
+    private void established(Upstream b, Leg l) {
         Chain.remove(this);
         b.connectSucceeded(System.nanoTime() - startedNanos);
         connection.established(b, l);
@@ -122,7 +122,7 @@ final class Attempt extends Chain.Link<Attempt> implements Runnable {
     }
 
     private void next(@Nullable IOException cause) {
-        Backend b = backend;
+        Upstream b = backend;
         if (b == null) {
             return;
         }

@@ -4,7 +4,7 @@ import dev.hacp.core.ClientConnection;
 import dev.hacp.core.HostPort;
 import dev.hacp.core.IpAddresses;
 import dev.hacp.core.VirtualIp;
-import dev.hacp.lb.backend.Backend;
+import dev.hacp.lb.backend.Upstream;
 import dev.hacp.lb.frontend.Listener;
 import dev.hacp.lb.table.ConnectionRow;
 import io.netty.channel.epoll.Native;
@@ -30,7 +30,7 @@ final class Connection extends Chain.Link<Connection> {
     /// Since when its loop has it.
     private long createdNanos;
     private @Nullable Leg server;
-    private @Nullable Backend backend;
+    private @Nullable Upstream backend;
     private @Nullable Attempt attempt;
     private @Nullable HeaderReader header;
     // IPv4 as in an IPv4-mapped IPv6 address.
@@ -72,7 +72,7 @@ final class Connection extends Chain.Link<Connection> {
     }
 
     @Nullable
-    Backend backend() {
+    Upstream backend() {
         return backend;
     }
 
@@ -188,7 +188,7 @@ final class Connection extends Chain.Link<Connection> {
         return a != null && (ops & (Native.EPOLLOUT | Leg.FAILURE_EVENTS)) != 0 && a.ready(ops);
     }
 
-    void established(Backend accepted, Leg leg) {
+    void established(Upstream accepted, Leg leg) {
         attempt = null;
         backend = accepted;
         server = leg;
@@ -208,7 +208,7 @@ final class Connection extends Chain.Link<Connection> {
         } else {
             meter.sent(bytes);
         }
-        Backend b = backend;
+        Upstream b = backend;
         if (b == null) {
             return;
         }
@@ -221,7 +221,7 @@ final class Connection extends Chain.Link<Connection> {
 
     void firstEnd(Leg leg) {
         backendEndedFirst = !leg.isClient();
-        Backend b = backend;
+        Upstream b = backend;
         if (backendEndedFirst && b != null && leg.bytes() == 0 && client.bytes() > 0) {
             b.resetBeforeFirstByte();
         }
@@ -238,7 +238,7 @@ final class Connection extends Chain.Link<Connection> {
             end(vanished ? Ending.CLIENT_VANISHED : Ending.CLIENT_RESET, true);
             return;
         }
-        Backend b = backend;
+        Upstream b = backend;
         if (b != null && !over) {
             b.reset();
             if (leg.bytes() == 0 && client.bytes() > 0 && !client.ended()) {
@@ -307,7 +307,7 @@ final class Connection extends Chain.Link<Connection> {
     ConnectionRow row(long nowNanos) {
         Leg s = server;
         return new ConnectionRow(Optional.ofNullable(vip), HostPort.of(dialled()), clientSocketAddress(),
-                Optional.ofNullable(backend).map(Backend::id), client.bytes(), s == null ? 0 : s.bytes(),
+                Optional.ofNullable(backend).map(Upstream::id), client.bytes(), s == null ? 0 : s.bytes(),
                 Duration.ofNanos(nowNanos - createdNanos),
                 Duration.ofSeconds(
                         Math.max(0, TimeUnit.NANOSECONDS.toSeconds(nowNanos - loop.originNanos()) - movedAtSecond)));

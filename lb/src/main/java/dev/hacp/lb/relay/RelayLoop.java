@@ -5,8 +5,8 @@ import dev.hacp.core.FaultGuard;
 import dev.hacp.core.Pulse;
 import dev.hacp.core.Ticker;
 import dev.hacp.core.VirtualIp;
-import dev.hacp.lb.backend.Backend;
 import dev.hacp.lb.backend.BackendPool;
+import dev.hacp.lb.backend.Upstream;
 import dev.hacp.lb.frontend.Admission;
 import dev.hacp.lb.frontend.KeepAlive;
 import dev.hacp.lb.table.ConnectionRow;
@@ -305,7 +305,7 @@ final class RelayLoop {
         return n[0];
     }
 
-    int resetBackend(Backend backend) {
+    int resetBackend(Upstream backend) {
         for (Attempt a = connecting.first(); a != null;) {
             Attempt next = Chain.next(a);
             if (a.backend() == backend) {
@@ -327,7 +327,7 @@ final class RelayLoop {
         return rows;
     }
 
-    List<Connection> connectionsOf(Backend backend) {
+    List<Connection> connectionsOf(Upstream backend) {
         List<Connection> found = new ArrayList<>();
         table.forEach(c -> {
             if (c.backend() == backend) {
