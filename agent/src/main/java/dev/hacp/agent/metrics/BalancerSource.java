@@ -60,6 +60,7 @@ final class BalancerSource implements Sheet.Source {
         Histogram.Snapshot connects = backend.connectTimes();
         sheet.histogram(Metrics.CONNECT_TIME, connects.upperBoundsNanos(), connects.counts(), connects.sumNanos(), id);
         sheet.put(Metrics.CONNECT_ERRORS, backend.connectErrors(), id);
+        sheet.put(Metrics.SHORTAGES, backend.shortages(), id);
         sheet.put(Metrics.RETRIES, backend.retries(), id);
         sheet.put(Metrics.RESETS, backend.resets(), id);
         sheet.put(Metrics.EARLY_RESETS, backend.resetsBeforeFirstByte(), id);

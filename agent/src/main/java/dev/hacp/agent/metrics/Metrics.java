@@ -190,6 +190,9 @@ final class Metrics {
             "How long connects took.", "backend");
     static final Metric CONNECT_ERRORS = counter(Group.BACKENDS, "hacp_backend_connect_errors_total",
             "Connects that failed.", "backend");
+    static final Metric SHORTAGES = counter(Group.BACKENDS, "hacp_backend_connect_shortages_total",
+            "Connects for which this host lacked something: a source port, a file, memory. Not counted as failed.",
+            "backend");
     static final Metric RETRIES = counter(Group.BACKENDS, "hacp_backend_retries_total",
             "Connections that came here after another backend had failed them.", "backend");
     static final Metric RESETS = counter(Group.BACKENDS, "hacp_backend_resets_total",
@@ -212,7 +215,8 @@ final class Metrics {
     static final Metric CHECK_TRANSITIONS = counter(Group.CHECKS, "hacp_backend_check_transitions_total",
             "Changes of what the checks decided.", "backend");
     static final Metric INCONCLUSIVE = counter(Group.CHECKS, "hacp_backend_checks_inconclusive_total",
-            "Checks not counted because this process itself had stood still.", "backend");
+            "Checks not counted because this host was at fault: it stood still, or lacked a port, a file or memory.",
+            "backend");
     static final Metric READINESS_UNKNOWN = gauge(Group.CHECKS, "hacp_backend_readiness_unknown",
             "1 while the backend is alive but does not let us ask whether it is ready.", "backend");
     static final Metric VERIFIED = gauge(Group.CHECKS, "hacp_backend_certificate_verified",

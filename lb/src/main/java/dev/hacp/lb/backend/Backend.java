@@ -79,6 +79,15 @@ public final class Backend implements Upstream {
         return asOf != null && asOf - nanos > 0;
     }
 
+    /// It is down for its silence, but nothing else was heard meanwhile: its connections are kept, see [BackendPool#health].
+    public boolean unconfirmed() {
+        return view.unconfirmed() != null;
+    }
+
+    public Condition condition() {
+        return view.verdict().condition();
+    }
+
     /// On this host.
     public boolean local() {
         return view.local();
@@ -113,6 +122,12 @@ public final class Backend implements Upstream {
 
     @Override
     public void connectFailed(Throwable cause) {
+        Optional<String> shortage = OwnShortage.of(cause);
+        if (shortage.isPresent()) {
+            counters.shortages.increment();
+            reports.lacked(this, shortage.get());
+            return;
+        }
         counters.connectErrors.increment();
         reports.failed(this, describe(cause));
     }
@@ -157,7 +172,7 @@ public final class Backend implements Upstream {
         return new BackendStatus(id, Optional.ofNullable(v.address()).map(HostPort::of), v.state(), v.verdict().health(),
                 v.admin(), v.leaving(), why, v.past().since(), v.share().weight(), v.share().part(), v.local(),
                 c.current(), c.peak(), c.established.sum(), c.bytesReceived.sum(), c.bytesSent.sum(),
-                c.connectErrors.sum(), c.retries.sum(), c.resets.sum(), c.resetsBeforeFirstByte.sum(),
+                c.connectErrors.sum(), c.shortages.sum(), c.retries.sum(), c.resets.sum(), c.resetsBeforeFirstByte.sum(),
                 v.past().transitions(), v.past().timeIn(v.state(), ticker.nanos()), c.connectTimes.snapshot());
     }
 

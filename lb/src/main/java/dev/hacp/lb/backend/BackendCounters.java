@@ -14,6 +14,8 @@ final class BackendCounters {
     final LongAdder bytesReceived = new LongAdder();
     final LongAdder bytesSent = new LongAdder();
     final LongAdder connectErrors = new LongAdder();
+    /// Connects that this host itself could not make.
+    final LongAdder shortages = new LongAdder();
     final LongAdder retries = new LongAdder();
     final LongAdder resets = new LongAdder();
     final LongAdder resetsBeforeFirstByte = new LongAdder();

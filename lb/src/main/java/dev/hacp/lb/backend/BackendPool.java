@@ -3,6 +3,7 @@ package dev.hacp.lb.backend;
 import dev.hacp.core.Durations;
 import dev.hacp.core.HostPort;
 import dev.hacp.core.Journal;
+import dev.hacp.core.RateLimit;
 import dev.hacp.core.Ticker;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -17,11 +18,17 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The backends and their states. [#pick] reads an immutable snapshot and may be called from every event loop; all that
 /// changes the set or a state takes one lock, publishes a new snapshot, then tells the followers and the journal.
 public final class BackendPool {
+
+    private static final Logger log = LoggerFactory.getLogger(BackendPool.class);
+    private static final Duration TELL_SHORTAGE = Duration.ofMinutes(1);
 
     private final BackendConfig config;
     private final Journal journal;
@@ -30,6 +37,7 @@ public final class BackendPool {
     private final Balancing balancing;
     private final CopyOnWriteArrayList<BackendListener> listeners = new CopyOnWriteArrayList<>();
     private final AtomicReference<PassiveReports> reports = new AtomicReference<>(PassiveReports.NONE);
+    private final PassiveReports passedOn = new PassedOn();
 
     private volatile Candidates candidates = Candidates.NONE;
 
@@ -126,7 +134,7 @@ public final class BackendPool {
             if (member == null) {
                 member = left.stream().filter(b -> b.id().equals(spec.id())).findFirst().orElse(null);
                 if (member == null) {
-                    member = new Backend(spec, ticker, (b, what) -> reports.get().failed(b, what), this);
+                    member = new Backend(spec, ticker, passedOn, this);
                     locate(member, spec.id().literal().orElse(null));
                 }
                 left.remove(member);
@@ -172,24 +180,61 @@ public final class BackendPool {
         return true;
     }
 
-    /// What health checks decided; the first decision is told even when it changes nothing.
+    /// What is known beyond doubt, without a check.
     ///
-    /// @param reason one clause, such as `connect refused 3 times`
+    /// @param reason one clause
     public void health(Backend backend, BackendState verdict, String reason) {
-        health(backend, verdict, reason, false);
+        health(backend, Condition.of(verdict), reason, null);
     }
 
-    /// As above.
+    /// What health checks decided; the first decision is told even when it changes nothing. What becomes of its connections:
     ///
-    /// @param refusing its kernel answers and refuses. What died with the process is reset by that kernel already; what
-    ///                 still lives is being finished by a server that shuts down gracefully and has closed its listener
-    ///                 first. So its connections are reset a little later, see [BackendUpkeep#REFUSED_GRACE]
-    public synchronized void health(Backend backend, BackendState verdict, String reason, boolean refusing) {
-        BackendView before = backend.change(v -> v.with(BackendView.Verdict.of(verdict, reason, refusing)));
+    /// - [Condition#REFUSES]: they are reset a good deal later, see [BackendUpkeep#REFUSED_GRACE].
+    /// - [Condition#SILENT]: they are reset at once, if something was heard of another backend while this one was asked in
+    ///   vain. Silence everywhere is more likely our own: the cable, a stalled machine, the network behind us. Until then they
+    ///   are kept ([Backend#unconfirmed]), and each later check of it that ends in silence decides anew.
+    ///
+    /// @param reason one clause, such as `connect refused 3 times`
+    /// @param asOf   when the check began that decided it in silence; null when something was heard, or no check was needed
+    public synchronized void health(Backend backend, Condition condition, String reason, @Nullable Long asOf) {
+        BackendView before = backend.change(v -> v.with(new BackendView.Verdict(condition, reason)));
+        boolean silent = condemned(backend.view());
+        boolean settled = condemned(before) && before.unconfirmed() == null;
+        boolean keep = silent && !settled && asOf != null && !heardElsewhere(backend, asOf);
+        backend.change(v -> v.unconfirmed(keep ? asOf : null));
         if (!before.verdict().checked() && backend.state() == before.state()) {
             tell(backend, reason, Duration.ZERO);
+        } else if (silent && !settled && !keep && backend.state() == before.state()) {
+            journal.record(Journal.Kind.BACKENDS, "backend stays silent: its connections are reset", "backend",
+                    backend.id(), "reason", reason, "connections", backend.current());
+            listeners.forEach(l -> l.resetAll(backend, reason));
         }
         changed(backend, before, reason);
+    }
+
+    private static boolean condemned(BackendView view) {
+        return view.state() == BackendState.DOWN && !view.refusing();
+    }
+
+    /// A check brought something over the network: an answer, or a refusal by its kernel.
+    ///
+    /// @param asOf when the check began
+    public synchronized void heard(Backend backend, long asOf) {
+        backend.change(v -> v.heard(asOf));
+    }
+
+    /// This one is about to be found silent: whether the others are heard meanwhile says whose silence it is.
+    public synchronized void askOthers(Backend silent) {
+        everybody().filter(b -> b != silent).forEach(passedOn::ask);
+    }
+
+    private boolean heardElsewhere(Backend backend, long asOf) {
+        return everybody().anyMatch(b -> b != backend && b.view().heardSince(asOf));
+    }
+
+    private Stream<Backend> everybody() {
+        assert Thread.holdsLock(this);
+        return Stream.concat(List.copyOf(members.values()).stream(), List.copyOf(left).stream());
     }
 
     /// The reason alone changed: the state stays.
@@ -307,7 +352,7 @@ public final class BackendPool {
         publish();
         tell(backend, reason, Duration.ofNanos(backend.view().past().sinceNanos() - before.past().sinceNanos()));
         listeners.forEach(l -> l.stateChanged(backend, from, to));
-        if (to == BackendState.DOWN && !backend.view().refusing()) {
+        if (condemned(backend.view()) && backend.view().unconfirmed() == null) {
             listeners.forEach(l -> l.resetAll(backend, reason));
         }
     }
@@ -321,9 +366,14 @@ public final class BackendPool {
         String message = switch (backend.state()) {
             case UP -> "backend is up";
             case DRAIN -> "backend drains: no new connections";
-            case DOWN -> backend.view().refusing()
-                    ? "backend is down: it refuses connections"
-                    : "backend is down: its connections are reset";
+            case DOWN -> {
+                if (backend.view().refusing()) {
+                    yield "backend is down: it refuses connections";
+                }
+                yield backend.view().unconfirmed() == null
+                        ? "backend is down: its connections are reset"
+                        : "backend is down, and nothing else is heard: its connections are kept for now";
+            }
         };
         journal.record(kind, message, "backend", backend.id(), "reason", reason, "connections", backend.current(),
                 "formerStateFor", Durations.format(Duration.ofMillis(inFormer.toMillis())), "up", up());
@@ -332,6 +382,31 @@ public final class BackendPool {
     private void publish() {
         assert Thread.holdsLock(this);
         candidates = new Candidates(members.values(), config.preferLocal());
+    }
+
+    /// What backends report; sinks come and go.
+    private final class PassedOn implements PassiveReports {
+
+        private final RateLimit told = new RateLimit(TELL_SHORTAGE);
+
+        @Override
+        public void failed(Backend backend, String what) {
+            reports.get().failed(backend, what);
+        }
+
+        @Override
+        public void ask(Backend backend) {
+            reports.get().ask(backend);
+        }
+
+        @Override
+        public synchronized void lacked(Backend backend, String what) {
+            if (told.tryAcquire(ticker.nanos())) {
+                log.atWarn().addKeyValue("backend", backend.id()).addKeyValue("reason", what)
+                        .addKeyValue("notShown", told.takeRefused())
+                        .log("A client could not be passed on for want of something here; it is not held against the backend");
+            }
+        }
     }
 
     private static String names(Collection<Backend> backends) {

@@ -15,33 +15,38 @@ import org.jspecify.annotations.Nullable;
 /// @param verdict      what the health checks found
 /// @param slow         health checks take longer than they should, see [BackendPool#slow]
 /// @param aliveAsOf    when the last check began that it answered; null before the first
+/// @param heardAsOf    as `aliveAsOf`, but a refusal counts, too: something came over the network; null before the first
+/// @param unconfirmed  when the last check began that found it DOWN for its silence, while nothing else was heard either:
+///                     its connections are kept, see [BackendPool#health]; null else
 /// @param doubtedNanos since when its host has been silent, see [BackendPool#doubt]; null when it is not in doubt
 /// @param leaving      discovery no longer names it
 record BackendView(@Nullable InetSocketAddress address, boolean local, Verdict verdict, boolean slow,
-        @Nullable Long aliveAsOf, @Nullable Long doubtedNanos, AdminState admin, boolean leaving, Share share,
-        Past past) {
+        @Nullable Long aliveAsOf, @Nullable Long heardAsOf, @Nullable Long unconfirmed, @Nullable Long doubtedNanos,
+        AdminState admin, boolean leaving, Share share, Past past) {
 
     /// What the health checks decided.
     ///
-    /// @param checked  at least once
-    /// @param refusing DOWN because its kernel refuses, not because it is silent: see [BackendPool#health]
-    /// @param reason   one clause
-    record Verdict(BackendState health, boolean checked, boolean refusing, String reason) {
+    /// @param checked at least once
+    /// @param reason  one clause
+    record Verdict(Condition condition, boolean checked, String reason) {
 
-        static final Verdict NONE = new Verdict(BackendState.DOWN, false, false, "not checked yet");
+        static final Verdict NONE = new Verdict(Condition.SILENT, false, "not checked yet");
 
         Verdict {
-            require(checked || health == BackendState.DOWN, "not checked, but " + health);
-            require(!refusing || health == BackendState.DOWN, "refuses, but is " + health);
+            require(checked || condition == Condition.SILENT, "not checked, but " + condition);
             require(!reason.isBlank(), "a verdict without a reason");
         }
 
-        static Verdict of(BackendState health, String reason, boolean refusing) {
-            return new Verdict(health, true, refusing && health == BackendState.DOWN, reason);
+        Verdict(Condition condition, String reason) {
+            this(condition, true, reason);
+        }
+
+        BackendState health() {
+            return condition.state();
         }
 
         Verdict because(String other) {
-            return new Verdict(health, checked, refusing, other);
+            return new Verdict(condition, checked, other);
         }
     }
 
@@ -105,61 +110,87 @@ record BackendView(@Nullable InetSocketAddress address, boolean local, Verdict v
 
     BackendView {
         require(!local || address != null, "local, but without an address");
+        require(unconfirmed == null || verdict.condition == Condition.SILENT,
+                "kept for want of confirmation, but " + verdict.condition);
     }
 
     static BackendView of(int weight, long now) {
-        return new BackendView(null, false, Verdict.NONE, false, null, null, AdminState.READY, false, Share.of(weight),
-                new Past(now, Instant.now(), 0, Map.of()));
+        return new BackendView(null, false, Verdict.NONE, false, null, null, null, null, AdminState.READY, false,
+                Share.of(weight), new Past(now, Instant.now(), 0, Map.of()));
     }
 
     /// What health, order and discovery make of it together.
     BackendState state() {
-        BackendState ordered = admin.over(verdict.health);
+        BackendState ordered = admin.over(verdict.health());
         return leaving && ordered == BackendState.UP ? BackendState.DRAIN : ordered;
     }
 
     boolean refusing() {
-        return verdict.refusing && admin != AdminState.MAINT;
+        return verdict.condition == Condition.REFUSES && admin != AdminState.MAINT;
     }
 
     boolean doubted() {
         return doubtedNanos != null;
     }
 
+    /// Whether a check that began then or later brought something over the network.
+    boolean heardSince(long asOf) {
+        return heardAsOf != null && heardAsOf - asOf >= 0;
+    }
+
     BackendView at(InetSocketAddress place, boolean isLocal) {
-        return new BackendView(place, isLocal, verdict, slow, aliveAsOf, doubtedNanos, admin, leaving, share, past);
+        return new BackendView(place, isLocal, verdict, slow, aliveAsOf, heardAsOf, unconfirmed, doubtedNanos, admin,
+                leaving, share, past);
     }
 
     BackendView with(Verdict found) {
-        return new BackendView(address, local, found, slow, aliveAsOf, doubtedNanos, admin, leaving, share, past);
+        return new BackendView(address, local, found, slow, aliveAsOf, heardAsOf,
+                found.condition == Condition.SILENT ? unconfirmed : null, doubtedNanos, admin, leaving, share, past);
     }
 
     BackendView slow(boolean value) {
-        return new BackendView(address, local, verdict, value, aliveAsOf, doubtedNanos, admin, leaving, share, past);
+        return new BackendView(address, local, verdict, value, aliveAsOf, heardAsOf, unconfirmed, doubtedNanos, admin,
+                leaving, share, past);
     }
 
     BackendView answered(long asOf) {
-        return new BackendView(address, local, verdict, slow, asOf, doubtedNanos, admin, leaving, share, past);
+        return new BackendView(address, local, verdict, slow, asOf, heardAsOf, unconfirmed, doubtedNanos, admin,
+                leaving, share, past);
+    }
+
+    BackendView heard(long asOf) {
+        return new BackendView(address, local, verdict, slow, aliveAsOf, asOf, unconfirmed, doubtedNanos, admin,
+                leaving, share, past);
+    }
+
+    BackendView unconfirmed(@Nullable Long asOf) {
+        return new BackendView(address, local, verdict, slow, aliveAsOf, heardAsOf, asOf, doubtedNanos, admin, leaving,
+                share, past);
     }
 
     BackendView doubted(@Nullable Long nanos) {
-        return new BackendView(address, local, verdict, slow, aliveAsOf, nanos, admin, leaving, share, past);
+        return new BackendView(address, local, verdict, slow, aliveAsOf, heardAsOf, unconfirmed, nanos, admin, leaving,
+                share, past);
     }
 
     BackendView ordered(AdminState order) {
-        return new BackendView(address, local, verdict, slow, aliveAsOf, doubtedNanos, order, leaving, share, past);
+        return new BackendView(address, local, verdict, slow, aliveAsOf, heardAsOf, unconfirmed, doubtedNanos, order,
+                leaving, share, past);
     }
 
     BackendView leaving(boolean value) {
-        return new BackendView(address, local, verdict, slow, aliveAsOf, doubtedNanos, admin, value, share, past);
+        return new BackendView(address, local, verdict, slow, aliveAsOf, heardAsOf, unconfirmed, doubtedNanos, admin,
+                value, share, past);
     }
 
     BackendView with(Share other) {
-        return new BackendView(address, local, verdict, slow, aliveAsOf, doubtedNanos, admin, leaving, other, past);
+        return new BackendView(address, local, verdict, slow, aliveAsOf, heardAsOf, unconfirmed, doubtedNanos, admin,
+                leaving, other, past);
     }
 
     BackendView with(Past other) {
-        return new BackendView(address, local, verdict, slow, aliveAsOf, doubtedNanos, admin, leaving, share, other);
+        return new BackendView(address, local, verdict, slow, aliveAsOf, heardAsOf, unconfirmed, doubtedNanos, admin,
+                leaving, share, other);
     }
 
     private static void require(boolean holds, String broken) {

@@ -3,10 +3,12 @@ package dev.hacp.lb.health;
 import dev.hacp.core.Durations;
 import dev.hacp.core.FaultGuard;
 import dev.hacp.core.OwnerThread;
+import dev.hacp.core.RateLimit;
 import dev.hacp.core.Ticker;
 import dev.hacp.lb.backend.Backend;
 import dev.hacp.lb.backend.BackendPool;
 import dev.hacp.lb.backend.BackendState;
+import dev.hacp.lb.backend.Condition;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
@@ -18,6 +20,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,6 +33,7 @@ final class BackendWatch {
 
     /// Lateness from which this process itself must have stood still (stopped, swapped, suspended): a failure says nothing.
     private static final long OWN_STALL_NANOS = 500_000_000L;
+    private static final Duration TELL_UNCOUNTED = Duration.ofMinutes(1);
     private static final int MOST_INCONCLUSIVE_IN_A_ROW = 2;
     /// A warm connection does not show whether new ones are accepted: each minute a new one takes its place.
     private static final long WARM_NANOS = 60_000_000_000L;
@@ -54,7 +58,12 @@ final class BackendWatch {
     private @Nullable ScheduledFuture<?> next;
     private long startedNanos;
     private boolean again;
+    private boolean asked;
     private int inconclusiveInARow;
+    /// By the last check that counted.
+    private boolean heardNothing;
+    private int silentInARow;
+    private final RateLimit uncounted = new RateLimit(TELL_UNCOUNTED);
 
     /// @param owner the scheduler's thread
     BackendWatch(Backend backend, BackendPool pool, HealthConfig config, HealthCredentials credentials, Ticker ticker,
@@ -128,6 +137,18 @@ final class BackendWatch {
         }
     }
 
+    /// What it answers matters to others now: any thread.
+    void ask() {
+        post(() -> {
+            asked = running != null;
+            long early = Math.max(0, startedNanos + config.fastInterval().toNanos() - ticker.nanos());
+            boolean sooner = next == null || next.getDelay(TimeUnit.NANOSECONDS) > early;
+            if (running == null && sooner) {
+                schedule(early, false);
+            }
+        });
+    }
+
     /// @param fresh on a new connection: the warm one would not show that new ones fail
     private void check(boolean fresh) {
         InetSocketAddress address = backend.address();
@@ -150,18 +171,16 @@ final class BackendWatch {
             case NONE -> throw new IllegalStateException("no checks are wanted");
         };
         running = check;
+        if (suspectedOfSilence()) {
+            pool.askOthers(backend);
+        }
         deadline = scheduler.schedule(() -> step(() -> overdue(check)), config.timeout().toNanos(),
                 TimeUnit.NANOSECONDS);
         threads.newThread(() -> {
-            CheckResult result;
-            try {
-                result = check.run();
-            } catch (RuntimeException e) {
-                log.error("A health check failed by itself backend={}", backend.id(), e);
-                result = CheckResult.dead("the check itself failed: " + e, Duration.ZERO);
-            }
-            CheckResult found = result;
-            post(() -> finished(check, found));
+            AtomicReference<CheckResult> result = new AtomicReference<>(
+                    CheckResult.notAsked("the check itself failed, see the log", Duration.ZERO));
+            guard.run(() -> result.set(check.run()));
+            post(() -> finished(check, result.get()));
         }).start();
     }
 
@@ -195,29 +214,57 @@ final class BackendWatch {
         reported.set(false);
         long late = ticker.nanos() - startedNanos - config.timeout().toNanos();
         boolean good = result.finding().good();
+        if (result.inconclusive()) {
+            notCounted(result.reason());
+            // Not at once, whoever waits for it: the shortage would only grow.
+            scheduleNext(config.fastInterval(), again);
+            return;
+        }
         if (!good && late > OWN_STALL_NANOS && inconclusiveInARow < MOST_INCONCLUSIVE_IN_A_ROW) {
             inconclusiveInARow++;
-            snapshot = inconclusive();
-            log.warn("A check is not counted: this process itself stood still backend={} late={} found={}",
-                    backend.id(), Durations.format(Duration.ofMillis(late / 1_000_000)), result.reason());
+            notCounted("this process itself stood still for "
+                    + Durations.format(Duration.ofMillis(late / 1_000_000)) + "; it found: " + result.reason());
             check(true);
             return;
         }
         inconclusiveInARow = 0;
+        heardNothing = result.heard() == Heard.NOTHING;
         BackendState before = machine.verdict();
         BackendState after = machine.found(result.finding(), result.refused());
         boolean wasUnknown = snapshot.readinessUnknown();
         snapshot = counted(result, before != null && before != after);
         tell(before, after, result, wasUnknown);
-        boolean repeat = again;
-        again = false;
-        if (repeat) {
+        if (again) {
+            again = false;
+            asked = false;
             schedule(0, true);
         } else {
-            long wait = (machine.inTransition() ? config.fastInterval() : config.interval()).toNanos();
-            // A tenth more or less, so that checks of several backends, and of several nodes, do not march in step.
-            long jittered = (long) (wait * (0.9 + 0.2 * ThreadLocalRandom.current().nextDouble()));
-            schedule(Math.max(0, startedNanos + jittered - ticker.nanos()), false);
+            boolean soon = asked || machine.inTransition() || backend.unconfirmed();
+            scheduleNext(soon ? config.fastInterval() : config.interval(), false);
+        }
+    }
+
+    private void scheduleNext(Duration interval, boolean fresh) {
+        again = false;
+        asked = false;
+        // A tenth more or less, so that checks of several backends, and of several nodes, do not march in step.
+        long jittered = (long) (interval.toNanos() * (0.9 + 0.2 * ThreadLocalRandom.current().nextDouble()));
+        schedule(Math.max(0, startedNanos + jittered - ticker.nanos()), fresh);
+    }
+
+    /// Its next check may find it down for its silence, or its connections are kept because nobody else was heard.
+    private boolean suspectedOfSilence() {
+        return heardNothing && (backend.unconfirmed() || backend.state() != BackendState.DOWN);
+    }
+
+    private void notCounted(String why) {
+        snapshot = inconclusive();
+        if (machine.verdict() == null) {
+            pool.explain(backend, why);
+        }
+        if (uncounted.tryAcquire(ticker.nanos())) {
+            log.atWarn().addKeyValue("backend", backend.id()).addKeyValue("reason", why)
+                    .addKeyValue("notShown", uncounted.takeRefused()).log("A health check is not counted");
         }
     }
 
@@ -228,11 +275,20 @@ final class BackendWatch {
         if (result.finding().good()) {
             pool.trust(backend, startedNanos);
         }
+        // A refusal by this host's own kernel did not come over the network.
+        if (result.heard() == Heard.ANSWER || (result.refused() && !backend.local())) {
+            pool.heard(backend, startedNanos);
+        }
         pool.slow(backend, result.duration().compareTo(config.timeout().dividedBy(2)) > 0);
-        if (before != after) {
+        silentInARow = result.refused() || result.finding() != Finding.DEAD ? 0 : silentInARow + 1;
+        Condition condition = condition(after, result);
+        // Unconfirmed, each further silence decides anew; a first good answer among them decides nothing.
+        boolean anew = backend.unconfirmed() && result.finding() == Finding.DEAD;
+        if (before != after || condition != backend.condition() || anew) {
             long failures = snapshot.failuresInARow();
-            pool.health(backend, after, failures > 1 ? result.reason() + " (" + failures + " times)" : result.reason(),
-                    result.refused());
+            pool.health(backend, condition,
+                    failures > 1 ? result.reason() + " (" + failures + " times)" : result.reason(),
+                    heardNothing ? startedNanos : null);
         } else if (!backend.reason().equals(result.reason()) && result.finding().good() == (after == BackendState.UP)) {
             pool.explain(backend, result.reason());
         }
@@ -241,6 +297,20 @@ final class BackendWatch {
             log.warn("Backend counts as up, but its readiness cannot be asked backend={} reason={}", backend.id(),
                     result.reason());
         }
+    }
+
+    private Condition condition(BackendState state, CheckResult result) {
+        Condition before = backend.condition();
+        return switch (state) {
+            case UP -> Condition.READY;
+            case DRAIN -> result.finding() == Finding.NOT_READY || result.finding() == Finding.UNVERIFIED
+                    ? result.draining()
+                    : before.state() == BackendState.DRAIN ? before : Condition.NOT_READY;
+            // One lost packet does not make a server silent that refuses new connections and finishes what it has.
+            case DOWN -> result.refused() || (before == Condition.REFUSES && silentInARow < config.fall())
+                    ? Condition.REFUSES
+                    : Condition.SILENT;
+        };
     }
 
     private HealthSnapshot counted(CheckResult result, boolean transition) {

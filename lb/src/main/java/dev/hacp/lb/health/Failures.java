@@ -1,11 +1,13 @@
 package dev.hacp.lb.health;
 
+import dev.hacp.lb.backend.OwnShortage;
 import java.io.IOException;
 import java.security.cert.CertPathBuilderException;
 import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateNotYetValidException;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -20,11 +22,33 @@ final class Failures {
 
     private Failures() {}
 
-    static String connect(IOException e) {
+    /// What it means that a connect failed.
+    static CheckResult connect(IOException e, Duration duration) {
+        Optional<String> shortage = OwnShortage.of(e);
+        if (shortage.isPresent()) {
+            return CheckResult.notAsked(shortage.get(), duration);
+        }
         String message = text(e);
         return message.toLowerCase(Locale.ROOT).contains("refused")
-                ? CheckResult.REFUSED
-                : "connect failed: " + message;
+                ? CheckResult.refused(duration)
+                : CheckResult.silent("connect failed: " + message, duration);
+    }
+
+    /// What it means that an established connection failed. The kernel gives up a silent peer with ETIMEDOUT, or with what a
+    /// router said; everything else came from the peer.
+    static CheckResult broken(IOException e, String what, Duration duration) {
+        Optional<String> shortage = OwnShortage.of(e);
+        if (shortage.isPresent()) {
+            return CheckResult.notAsked(shortage.get(), duration);
+        }
+        if (e.getCause() instanceof RuntimeException fault) {
+            return CheckResult.notAsked("the check itself failed: " + fault, duration);
+        }
+        String message = text(e);
+        String lower = message.toLowerCase(Locale.ROOT);
+        return lower.contains("timed out") || lower.contains("unreachable") || lower.contains("no route")
+                ? CheckResult.silent(what + ": " + message, duration)
+                : CheckResult.broken(what + ": " + message, duration);
     }
 
     static String text(Throwable e) {

@@ -11,6 +11,7 @@ import dev.hacp.lb.backend.Backend;
 import dev.hacp.lb.backend.BackendListener;
 import dev.hacp.lb.backend.BackendPool;
 import dev.hacp.lb.backend.BackendState;
+import dev.hacp.lb.backend.PassiveReports;
 import dev.hacp.lb.backend.Subscription;
 import java.time.Duration;
 import java.util.List;
@@ -69,7 +70,7 @@ public final class HealthChecker implements AutoCloseable {
             ScheduledExecutorService scheduler, ThreadFactory threads, Suspension suspension) {
         this.pool = pool;
         this.config = config;
-        this.credentials = credentials;
+        this.credentials = new SteadyCredentials(credentials, ticker);
         this.ticker = ticker;
         this.scheduler = scheduler;
         this.threads = threads;
@@ -81,7 +82,17 @@ public final class HealthChecker implements AutoCloseable {
         if (config.mode() != HealthMode.NONE) {
             ticking = scheduler.scheduleWithFixedDelay(guard.around(this::tick), 0, TICK.toMillis(),
                     TimeUnit.MILLISECONDS);
-            reports = pool.reportTo((backend, what) -> on(backend, w -> w.report(what)));
+            reports = pool.reportTo(new PassiveReports() {
+                @Override
+                public void failed(Backend backend, String what) {
+                    on(backend, watch -> watch.report(what));
+                }
+
+                @Override
+                public void ask(Backend backend) {
+                    on(backend, BackendWatch::ask);
+                }
+            });
         }
         following = pool.follow(new BackendListener() {
             @Override

@@ -138,6 +138,13 @@ record HttpAnswer(int code, String body, boolean keepAlive) {
         return cut.replaceAll("[^\\x20-\\x7e…]", "?");
     }
 
+    /// Whether it says that it cannot do its work, as opposed to not yet or no longer taking any: etcd is what every request
+    /// needs, and a server that leaves says `[-]shutdown`. Of other checks nothing is known.
+    boolean cannotServe() {
+        return body.lines().anyMatch(line -> line.startsWith("[-]etcd"))
+                && body.lines().noneMatch(line -> line.startsWith("[-]shutdown"));
+    }
+
     /// The first line that names a failed check (`[-]etcd failed: reason withheld`), else the first line, else nothing.
     String failing() {
         String first = "";

@@ -26,6 +26,8 @@ final class HttpsCheck implements Check {
 
     /// How far it came: what a timeout means depends on it.
     private enum Phase {
+        /// Its thread has not run yet.
+        WAITING,
         CREDENTIAL,
         CONNECT,
         HANDSHAKE,
@@ -47,7 +49,7 @@ final class HttpsCheck implements Check {
     private final Consumer<WarmConnection> keep;
     private final Socket tcp = new Socket();
     private final long start;
-    private volatile Phase phase = Phase.CREDENTIAL;
+    private volatile Phase phase = Phase.WAITING;
     private volatile boolean aborted;
     private volatile @Nullable WarmConnection asked;
 
@@ -69,6 +71,7 @@ final class HttpsCheck implements Check {
 
     @Override
     public CheckResult run() {
+        phase = Phase.CREDENTIAL;
         HealthCredential credential = credentials.current().orElse(null);
         WarmConnection usable = warm;
         if (usable != null && usable.open() && Objects.equals(credential, usable.credential())) {
@@ -91,9 +94,9 @@ final class HttpsCheck implements Check {
             tcp.connect(address, (int) connectTimeout.toMillis());
             tcp.setTcpNoDelay(true);
         } catch (SocketTimeoutException e) {
-            return CheckResult.dead("connect timed out after " + Durations.format(connectTimeout), duration());
+            return CheckResult.silent("connect timed out after " + Durations.format(connectTimeout), duration());
         } catch (IOException e) {
-            return CheckResult.dead(Failures.connect(e), duration());
+            return Failures.connect(e, duration());
         }
         phase = Phase.HANDSHAKE;
         WarmConnection connection;
@@ -105,16 +108,19 @@ final class HttpsCheck implements Check {
             if (credential != null && !PeerName.matches(certificate, id.host())
                     && !PeerName.matches(certificate, HostPort.of(address).host())) {
                 abort();
-                return new CheckResult(Finding.UNVERIFIED, 0,
+                return CheckResult.answered(Finding.UNVERIFIED, 0,
                         "its certificate is for " + HttpAnswer.printable(PeerName.text(certificate)) + " (expected: "
                                 + id.host() + " or " + PeerName.SERVICE + ")",
-                        "", duration(), false, Optional.of(certificate.getNotAfter().toInstant()));
+                        duration(), false, Optional.of(certificate.getNotAfter().toInstant()));
             }
             connection = new WarmConnection(tcp, tls, id.toString(), credential != null, certificate, credential,
                     ticker.nanos());
-        } catch (IOException | CertificateParsingException e) {
+        } catch (IOException e) {
             abort();
             return handshakeFailed(e, credential);
+        } catch (CertificateParsingException e) {
+            abort();
+            return CheckResult.broken("TLS handshake failed: " + Failures.text(e), duration());
         }
         phase = Phase.ANSWER_FRESH;
         connection.startReading(threads);
@@ -125,18 +131,18 @@ final class HttpsCheck implements Check {
         return result;
     }
 
-    private CheckResult handshakeFailed(Exception e, @Nullable HealthCredential credential) {
+    private CheckResult handshakeFailed(IOException e, @Nullable HealthCredential credential) {
         String source = credential == null ? "nobody" : credential.source();
         if (Failures.refusesClientCertificate(e)) {
-            return new CheckResult(Finding.READINESS_UNKNOWN, 0,
-                    "TLS answers but refuses the client certificate of " + source, "", duration(), false,
+            return CheckResult.answered(Finding.READINESS_UNKNOWN, 0,
+                    "TLS answers but refuses the client certificate of " + source, duration(), false,
                     Optional.empty());
         }
         Optional<String> untrusted = Failures.untrusted(e, source);
         if (untrusted.isPresent()) {
-            return new CheckResult(Finding.UNVERIFIED, 0, untrusted.get(), "", duration(), false, Optional.empty());
+            return CheckResult.answered(Finding.UNVERIFIED, 0, untrusted.get(), duration(), false, Optional.empty());
         }
-        return CheckResult.dead("TLS handshake failed: " + Failures.text(e), duration());
+        return Failures.broken(e, "TLS handshake failed", duration());
     }
 
     private CheckResult ask(WarmConnection connection) {
@@ -151,22 +157,23 @@ final class HttpsCheck implements Check {
             return judge(answer, connection, expires);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return CheckResult.dead("interrupted", duration());
+            return CheckResult.notAsked("interrupted", duration());
         } catch (IOException e) {
             connection.abort();
             if (Failures.refusesClientCertificate(e)) {
                 // TLS 1.3: a server tells after the handshake that it does not like the client's certificate.
                 HealthCredential credential = connection.credential();
-                return new CheckResult(Finding.READINESS_UNKNOWN, 0,
+                return CheckResult.answered(Finding.READINESS_UNKNOWN, 0,
                         "TLS answers but refuses the client certificate of "
                                 + (credential == null ? "nobody" : credential.source()),
-                        "", duration(), connection.verified(), expires);
-            }
-            if (fresh && !(e instanceof SocketException) && !(e instanceof SSLException)) {
-                return new CheckResult(Finding.NOT_READY, 0, "TLS works but /readyz fails: " + Failures.text(e), "",
                         duration(), connection.verified(), expires);
             }
-            return CheckResult.dead("the connection broke: " + Failures.text(e), duration());
+            boolean ours = e.getCause() instanceof RuntimeException;
+            if (fresh && !ours && !(e instanceof SocketException) && !(e instanceof SSLException)) {
+                return CheckResult.answered(Finding.NOT_READY, 0, "TLS works but /readyz fails: " + Failures.text(e),
+                        duration(), connection.verified(), expires);
+            }
+            return Failures.broken(e, "the connection broke", duration());
         }
     }
 
@@ -175,6 +182,7 @@ final class HttpsCheck implements Check {
         Finding finding = Finding.NOT_READY;
         String reason;
         String failing = "";
+        boolean cannotServe = false;
         if (code >= 200 && code < 300) {
             finding = Finding.READY;
             reason = connection.verified() ? "ready" : "ready; certificate not verified: no cluster CA is known";
@@ -191,9 +199,11 @@ final class HttpsCheck implements Check {
             reason = "alive, readiness unknown: HTTP 429 to /readyz (too many requests)";
         } else {
             failing = answer.failing();
+            cannotServe = answer.cannotServe();
             reason = "not ready: HTTP " + code + (failing.isEmpty() ? "" : " " + failing);
         }
-        return new CheckResult(finding, code, reason, failing, duration(), connection.verified(), expires);
+        return new CheckResult(finding, Heard.ANSWER, code, reason, failing, cannotServe, duration(),
+                connection.verified(), expires);
     }
 
     private Duration duration() {
@@ -219,12 +229,13 @@ final class HttpsCheck implements Check {
         String after = " within " + Durations.format(timeout);
         WarmConnection connection = asked;
         return switch (phase) {
-            case CREDENTIAL -> CheckResult.dead("the credential could not be read" + after, timeout);
-            case CONNECT -> CheckResult.dead("connect timed out after " + Durations.format(timeout), timeout);
-            case HANDSHAKE -> CheckResult.dead("no TLS handshake" + after, timeout);
-            case ANSWER_WARM -> CheckResult.dead("no answer on the open connection" + after, timeout);
-            case ANSWER_FRESH -> new CheckResult(Finding.NOT_READY, 0, "TLS works but /readyz gave no answer" + after,
-                    "", timeout, connection != null && connection.verified(),
+            case WAITING -> CheckResult.notAsked("the check did not begin" + after, timeout);
+            case CREDENTIAL -> CheckResult.notAsked("the credential could not be read" + after, timeout);
+            case CONNECT -> CheckResult.silent("connect timed out after " + Durations.format(timeout), timeout);
+            case HANDSHAKE -> CheckResult.silent("no TLS handshake" + after, timeout);
+            case ANSWER_WARM -> CheckResult.silent("no answer on the open connection" + after, timeout);
+            case ANSWER_FRESH -> new CheckResult(Finding.NOT_READY, Heard.ANSWER, 0,
+                    "TLS works but /readyz gave no answer" + after, "", true, timeout, connection != null && connection.verified(),
                     connection == null ? Optional.empty() : connection.certificateExpires());
         };
     }

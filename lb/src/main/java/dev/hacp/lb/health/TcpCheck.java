@@ -14,6 +14,7 @@ final class TcpCheck implements Check {
     private final InetSocketAddress address;
     private final Ticker ticker;
     private final Socket socket = new Socket();
+    private volatile boolean asked;
 
     TcpCheck(InetSocketAddress address, Ticker ticker) {
         this.address = address;
@@ -23,14 +24,15 @@ final class TcpCheck implements Check {
     @Override
     public CheckResult run() {
         long start = ticker.nanos();
+        asked = true;
         try (socket) {
             socket.connect(address);
             socket.setSoLinger(true, 0);
         } catch (IOException e) {
-            return CheckResult.dead(Failures.connect(e), Duration.ofNanos(ticker.nanos() - start));
+            return Failures.connect(e, Duration.ofNanos(ticker.nanos() - start));
         }
-        return new CheckResult(Finding.READY, 0, "accepts connections", "", Duration.ofNanos(ticker.nanos() - start),
-                false, Optional.empty());
+        return CheckResult.answered(Finding.READY, 0, "accepts connections",
+                Duration.ofNanos(ticker.nanos() - start), false, Optional.empty());
     }
 
     @Override
@@ -44,6 +46,8 @@ final class TcpCheck implements Check {
 
     @Override
     public CheckResult overdue(Duration timeout) {
-        return CheckResult.dead("connect timed out after " + Durations.format(timeout), timeout);
+        return asked
+                ? CheckResult.silent("connect timed out after " + Durations.format(timeout), timeout)
+                : CheckResult.notAsked("the check did not begin within " + Durations.format(timeout), timeout);
     }
 }

@@ -2,6 +2,7 @@ package dev.hacp.lb.relay;
 
 import dev.hacp.lb.backend.Tried;
 import dev.hacp.lb.backend.Upstream;
+import io.netty.channel.ChannelException;
 import io.netty.channel.epoll.LinuxSocket;
 import io.netty.channel.socket.SocketProtocolFamily;
 import java.io.IOException;
@@ -79,6 +80,9 @@ final class Attempt extends Chain.Link<Attempt> implements Runnable {
             if (done) {
                 established(chosen, l);
             }
+        } catch (ChannelException e) {
+            // Netty's way to say that there is no file left for a socket.
+            next(new IOException(e.getMessage(), e));
         } catch (IOException e) {
             next(e);
         }

@@ -169,7 +169,7 @@ class BackendUpkeepTest {
         BackendPoolTest.Told told = new BackendPoolTest.Told();
         pools.pool.follow(told);
         told.lines.clear();
-        pools.pool.health(pools.backend(2), BackendState.DOWN, "connect refused", true);
+        pools.pool.health(pools.backend(2), Condition.REFUSES, "connect refused", null);
         run(upkeep, pools, Duration.ofMillis(2500));
         assertThat(told.lines).containsExactly("10.0.0.2 UP->DOWN");
         run(upkeep, pools, Duration.ofSeconds(5));
@@ -182,7 +182,7 @@ class BackendUpkeepTest {
         BackendUpkeep upkeep = upkeep(pools);
         pools.join(2);
         pools.allUp();
-        pools.pool.health(pools.backend(1), BackendState.DOWN, "connect refused", true);
+        pools.pool.health(pools.backend(1), Condition.REFUSES, "connect refused", null);
         BackendPoolTest.Told told = new BackendPoolTest.Told();
         pools.pool.follow(told);
         pools.pool.admin(Pools.id(1), AdminState.MAINT);

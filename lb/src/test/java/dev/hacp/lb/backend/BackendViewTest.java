@@ -12,13 +12,15 @@ import org.junit.jupiter.api.Test;
 
 class BackendViewTest {
 
+    private static BackendView.Verdict ready() {
+        return new BackendView.Verdict(Condition.READY, "ready");
+    }
+
     @Test
     void aViewThatContradictsItselfCannotBeMade() {
-        assertThatThrownBy(() -> new BackendView.Verdict(BackendState.UP, false, false, "ready"))
-                .hasMessage("not checked, but UP");
-        assertThatThrownBy(() -> new BackendView.Verdict(BackendState.UP, true, true, "ready"))
-                .hasMessage("refuses, but is UP");
-        assertThatThrownBy(() -> new BackendView.Verdict(BackendState.UP, true, false, " "))
+        assertThatThrownBy(() -> new BackendView.Verdict(Condition.READY, false, "ready"))
+                .hasMessage("not checked, but READY");
+        assertThatThrownBy(() -> new BackendView.Verdict(Condition.READY, " "))
                 .hasMessage("a verdict without a reason");
         assertThatThrownBy(() -> new BackendView.Share(2, 129)).hasMessage("share 129 of weight 2");
         assertThatThrownBy(() -> new BackendView.Share(2, 0)).hasMessage("share 0 of weight 2");
@@ -26,18 +28,20 @@ class BackendViewTest {
         assertThatThrownBy(() -> new BackendView.Past(0, Instant.EPOCH, 0,
                 Map.of(BackendState.UP, Duration.ofSeconds(-1)))).hasMessageContaining("negative times");
         BackendView view = BackendView.of(1, 0);
-        assertThatThrownBy(() -> new BackendView(null, true, view.verdict(), false, null, null, AdminState.READY,
-                false, view.share(), view.past())).hasMessage("local, but without an address");
+        assertThatThrownBy(() -> new BackendView(null, true, view.verdict(), false, null, null, null, null,
+                AdminState.READY, false, view.share(), view.past())).hasMessage("local, but without an address");
+        assertThatThrownBy(() -> new BackendView(null, false, ready(), false, null, null, 5L, null, AdminState.READY,
+                false, view.share(), view.past())).hasMessage("kept for want of confirmation, but READY");
     }
 
     @Test
     void theStateIsWhatHealthOrderAndDiscoveryMakeOfIt() {
-        BackendView up = BackendView.of(1, 0).with(BackendView.Verdict.of(BackendState.UP, "ready", false));
+        BackendView up = BackendView.of(1, 0).with(ready());
         assertThat(up.state()).isEqualTo(BackendState.UP);
         assertThat(up.leaving(true).state()).isEqualTo(BackendState.DRAIN);
         assertThat(up.ordered(AdminState.DRAIN).state()).isEqualTo(BackendState.DRAIN);
         assertThat(up.ordered(AdminState.MAINT).state()).isEqualTo(BackendState.DOWN);
-        BackendView refuses = up.with(BackendView.Verdict.of(BackendState.DOWN, "connect refused", true));
+        BackendView refuses = up.with(new BackendView.Verdict(Condition.REFUSES, "connect refused"));
         assertThat(refuses.refusing()).isTrue();
         assertThat(refuses.ordered(AdminState.MAINT).refusing()).as("maintenance resets what it has").isFalse();
     }
