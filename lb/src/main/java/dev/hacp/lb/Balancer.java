@@ -111,8 +111,8 @@ public final class Balancer implements ConnectionCloser {
     }
 
     @Override
-    public void closeLongestIdle(Backend backend, int n) {
-        relay.closeLongestIdle(backend, n);
+    public void closeLongestIdle(Backend backend, int n, Purpose purpose) {
+        relay.closeLongestIdle(backend, n, purpose);
     }
 
     /// Resets the clients of this VIP, so that they connect anew wherever it is then.

@@ -12,6 +12,7 @@ import ch.qos.logback.core.read.ListAppender;
 import dev.hacp.core.Cidr;
 import dev.hacp.lb.backend.Backend;
 import dev.hacp.lb.backend.BackendState;
+import dev.hacp.lb.backend.ConnectionCloser.Purpose;
 import dev.hacp.lb.frontend.Limits;
 import dev.hacp.lb.frontend.Listen;
 import dev.hacp.lb.frontend.Refusal;
@@ -29,6 +30,7 @@ import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
@@ -137,12 +139,35 @@ class BalancerTest {
                 Socket busy = running.dial()) {
             assertThat(echoes(idle) && echoes(busy)).isTrue();
             await().atMost(Duration.ofSeconds(10)).until(() -> echoes(busy) && idleSeconds(running) >= 2);
-            running.balancer.closeLongestIdle(running.backend(server.port()), 1);
+            running.balancer.closeLongestIdle(running.backend(server.port()), 1, Purpose.CANNOT_SERVE);
             assertThat(ends(idle)).isTrue();
             assertThat(echoes(busy)).isTrue();
             // Counted a moment after the client has heard of it.
-            await().atMost(Duration.ofSeconds(10)).until(() -> running.ended(Ending.REBALANCED) == 1);
+            await().atMost(Duration.ofSeconds(10)).until(() -> running.ended(Ending.CANNOT_SERVE) == 1);
         }
+    }
+
+    @Test
+    void rebalancingClosesNobodyWhoCannotResume() throws Exception {
+        EchoServer server = server();
+        try (RunningBalancer running = new RunningBalancer(Limits.NONE, RelayConfig.DEFAULT, 2, server.port());
+                Socket exec = running.dial();
+                Socket plain = running.dial();
+                Socket kubelet = running.dial()) {
+            // The longest idle are those that cannot come back.
+            assertThat(echoes(exec, Hellos.of("http/1.1")) && echoes(plain)).isTrue();
+            assertThat(echoes(kubelet, Hellos.of("h2", "http/1.1"))).isTrue();
+            running.balancer.closeLongestIdle(running.backend(server.port()), 3, Purpose.REBALANCE);
+            assertThat(ends(kubelet)).isTrue();
+            await().atMost(Duration.ofSeconds(10)).until(() -> running.ended(Ending.REBALANCED) == 1);
+            assertThat(echoes(exec) && echoes(plain)).isTrue();
+            assertThat(running.balancer.status().relay().connections()).isEqualTo(2);
+        }
+    }
+
+    private static boolean echoes(Socket socket, byte[] bytes) throws IOException {
+        socket.getOutputStream().write(bytes);
+        return Arrays.equals(socket.getInputStream().readNBytes(bytes.length), bytes);
     }
 
     private static long idleSeconds(RunningBalancer running) {

@@ -15,6 +15,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class EchoClients implements AutoCloseable {
 
     private static final int PATIENCE_MILLIS = 10_000;
+    private static final byte[] HELLO = Hellos.of("h2", "http/1.1");
+    private static final byte[] MORE = {1};
 
     private final InetSocketAddress target;
     private final List<Thread> threads = new ArrayList<>();
@@ -46,8 +48,9 @@ final class EchoClients implements AutoCloseable {
                 socket.setSoTimeout(PATIENCE_MILLIS);
                 socket.setTcpNoDelay(true);
                 do {
-                    socket.getOutputStream().write(1);
-                    if (socket.getInputStream().read() < 0) {
+                    byte[] says = exchanges == 0 ? HELLO : MORE;
+                    socket.getOutputStream().write(says);
+                    if (socket.getInputStream().readNBytes(says.length).length < says.length) {
                         throw new IOException("ended");
                     }
                     if (exchanges++ == 0) {

@@ -149,6 +149,11 @@ public final class Backend implements Upstream {
     }
 
     @Override
+    public void resumable(boolean more) {
+        counters.resumable.addAndGet(more ? 1 : -1);
+    }
+
+    @Override
     public void received(long bytes) {
         counters.bytesReceived.add(bytes);
     }
@@ -161,6 +166,11 @@ public final class Backend implements Upstream {
     /// Connections and attempts right now.
     public int current() {
         return counters.current();
+    }
+
+    /// How many of them rebalancing may close.
+    int resumable() {
+        return counters.resumable.get();
     }
 
     public BackendStatus status() {

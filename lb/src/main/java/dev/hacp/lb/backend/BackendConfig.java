@@ -15,7 +15,8 @@ import java.util.function.Consumer;
 /// @param slowStart          how long a recovered backend's share grows from a tenth to the whole; zero = at once
 /// @param drainTimeout       how long connections to a draining backend may live on; zero = until their server closes
 ///                           them. One that health made drain is left alone while no other is UP
-/// @param rebalance          after a recovery, close the longest-idle excess connections until the spread is within 20 %
+/// @param rebalance          after a recovery, close the longest-idle excess HTTP/2 connections until the spread is within
+///                           20 %
 /// @param rebalancePerSecond how many connections that may close in a second, on average
 /// @param resolveInterval    how often host names are resolved again
 public record BackendConfig(Policy policy, boolean preferLocal, int preferLocalMax, Duration slowStart,

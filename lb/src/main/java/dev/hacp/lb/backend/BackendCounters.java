@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.LongAdder;
 final class BackendCounters {
 
     private final AtomicInteger current = new AtomicInteger();
+    final AtomicInteger resumable = new AtomicInteger();
     private final AtomicInteger peak = new AtomicInteger();
     final LongAdder established = new LongAdder();
     final LongAdder bytesReceived = new LongAdder();

@@ -3,7 +3,6 @@ package dev.hacp.lb.backend;
 import dev.hacp.core.Durations;
 import dev.hacp.core.HostPort;
 import dev.hacp.core.Journal;
-import dev.hacp.core.RateLimit;
 import dev.hacp.core.Ticker;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -15,20 +14,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// The backends and their states. [#pick] reads an immutable snapshot and may be called from every event loop; all that
 /// changes the set or a state takes one lock, publishes a new snapshot, then tells the followers and the journal.
 public final class BackendPool {
-
-    private static final Logger log = LoggerFactory.getLogger(BackendPool.class);
-    private static final Duration TELL_SHORTAGE = Duration.ofMinutes(1);
 
     private final BackendConfig config;
     private final Journal journal;
@@ -36,8 +29,7 @@ public final class BackendPool {
     private final Predicate<InetAddress> onThisHost;
     private final Balancing balancing;
     private final CopyOnWriteArrayList<BackendListener> listeners = new CopyOnWriteArrayList<>();
-    private final AtomicReference<PassiveReports> reports = new AtomicReference<>(PassiveReports.NONE);
-    private final PassiveReports passedOn = new PassedOn();
+    private final Reports reports;
 
     private volatile Candidates candidates = Candidates.NONE;
 
@@ -55,6 +47,7 @@ public final class BackendPool {
         this.config = config;
         this.journal = journal;
         this.ticker = ticker;
+        this.reports = new Reports(ticker);
         this.onThisHost = onThisHost;
         this.balancing = new Balancing(config.policy());
     }
@@ -80,8 +73,7 @@ public final class BackendPool {
 
     /// Who hears of connects that failed and of early resets; one at a time.
     public Subscription reportTo(PassiveReports sink) {
-        reports.set(sink);
-        return () -> reports.compareAndSet(sink, PassiveReports.NONE);
+        return reports.to(sink);
     }
 
     /// All members in their order, then those that left and still have connections.
@@ -134,7 +126,7 @@ public final class BackendPool {
             if (member == null) {
                 member = left.stream().filter(b -> b.id().equals(spec.id())).findFirst().orElse(null);
                 if (member == null) {
-                    member = new Backend(spec, ticker, passedOn, this);
+                    member = new Backend(spec, ticker, reports, this);
                     locate(member, spec.id().literal().orElse(null));
                 }
                 left.remove(member);
@@ -225,7 +217,7 @@ public final class BackendPool {
 
     /// This one is about to be found silent: whether the others are heard meanwhile says whose silence it is.
     public synchronized void askOthers(Backend silent) {
-        everybody().filter(b -> b != silent).forEach(passedOn::ask);
+        everybody().filter(b -> b != silent).forEach(reports::ask);
     }
 
     private boolean heardElsewhere(Backend backend, long asOf) {
@@ -262,7 +254,7 @@ public final class BackendPool {
             journal.record(Journal.Kind.BACKENDS, "backends are in doubt: checked at once, chosen last until then",
                     "backends", names(there), "reason", why);
         }
-        there.forEach(b -> reports.get().failed(b, why));
+        there.forEach(b -> reports.failed(b, why));
     }
 
     /// A check found it ready.
@@ -382,31 +374,6 @@ public final class BackendPool {
     private void publish() {
         assert Thread.holdsLock(this);
         candidates = new Candidates(members.values(), config.preferLocal());
-    }
-
-    /// What backends report; sinks come and go.
-    private final class PassedOn implements PassiveReports {
-
-        private final RateLimit told = new RateLimit(TELL_SHORTAGE);
-
-        @Override
-        public void failed(Backend backend, String what) {
-            reports.get().failed(backend, what);
-        }
-
-        @Override
-        public void ask(Backend backend) {
-            reports.get().ask(backend);
-        }
-
-        @Override
-        public synchronized void lacked(Backend backend, String what) {
-            if (told.tryAcquire(ticker.nanos())) {
-                log.atWarn().addKeyValue("backend", backend.id()).addKeyValue("reason", what)
-                        .addKeyValue("notShown", told.takeRefused())
-                        .log("A client could not be passed on for want of something here; it is not held against the backend");
-            }
-        }
     }
 
     private static String names(Collection<Backend> backends) {

@@ -30,8 +30,12 @@ import org.slf4j.LoggerFactory;
 public final class BackendUpkeep implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(BackendUpkeep.class);
-    /// How long a server that refuses new connections may finish those it has.
-    static final Duration REFUSED_GRACE = Duration.ofSeconds(3);
+    /// How long a server that refuses new connections may finish those it has: kube-apiserver gives requests in flight 60 s
+    /// (--shutdown-delay-duration before that, with the listener open).
+    static final Duration REFUSED_GRACE = Duration.ofSeconds(70);
+    /// How long one that cannot serve keeps its connections while others can, and over which time it loses them.
+    static final Duration UNABLE_GRACE = Duration.ofSeconds(5);
+    static final Duration UNABLE_SPREAD = Duration.ofSeconds(10);
     private static final long TICK_MILLIS = 500;
     private static final double FIRST_SHARE = 0.1;
 
@@ -63,6 +67,11 @@ public final class BackendUpkeep implements AutoCloseable {
         private long drainingSince;
         private boolean ramping;
         private boolean expired;
+        /// What the last tick saw, and since when.
+        private @Nullable Condition condition;
+        private long conditionSince;
+        /// How many connections it loses per tick; 0 while it keeps them.
+        private int shedding;
     }
 
     /// @param thread runs all of this; single-threaded, owned by the caller (see [#thread])
@@ -207,10 +216,17 @@ public final class BackendUpkeep implements AutoCloseable {
                 ramp(backend, member, now);
                 ramping |= member.ramping;
             }
+            Condition condition = backend.condition();
+            if (condition != member.condition) {
+                member.condition = condition;
+                member.conditionSince = now;
+                member.shedding = 0;
+            }
             if (backend.state() == BackendState.DRAIN) {
                 expire(backend, member, now);
-            } else if (backend.state() == BackendState.DOWN && !member.expired && backend.view().refusing()
-                    && backend.nanosInState() >= REFUSED_GRACE.toNanos()) {
+                shed(backend, member, now);
+            } else if (!member.expired && backend.view().refusing()
+                    && now - member.conditionSince >= REFUSED_GRACE.toNanos()) {
                 member.expired = true;
                 pool.resetAll(backend, backend.reason());
             }
@@ -247,21 +263,38 @@ public final class BackendUpkeep implements AutoCloseable {
         }
     }
 
+    /// One that cannot serve, while others can: its clients are sent there, the longest idle first, a few at a time.
+    private void shed(Backend backend, Member member, long now) {
+        boolean due = member.condition == Condition.CANNOT_SERVE
+                && now - member.conditionSince >= UNABLE_GRACE.toNanos();
+        if (!due || pool.up() == 0 || backend.current() == 0) {
+            return;
+        }
+        if (member.shedding == 0) {
+            member.shedding = Math.max(1, (int) Math.ceil(
+                    backend.current() * (double) TICK_MILLIS / UNABLE_SPREAD.toMillis()));
+            journal.record(Journal.Kind.BACKENDS, "backend cannot serve: its clients are sent to others", "backend",
+                    backend.id(), "reason", backend.reason(), "connections", backend.current());
+        }
+        closer.closeLongestIdle(backend, member.shedding, ConnectionCloser.Purpose.CANNOT_SERVE);
+    }
+
     private void rebalance(long now) {
         List<Backend> up = pool.upNow();
         Rebalancer.Step step = rebalancer.next(up, now, ThreadLocalRandom.current().nextDouble());
         if (step != null) {
             if (!rebalancing) {
                 rebalancing = true;
-                journal.record(Journal.Kind.BACKENDS, "rebalancing: the longest-idle excess connections are closed",
+                journal.record(Journal.Kind.BACKENDS, "rebalancing: the longest-idle HTTP/2 connections in excess are closed",
                         "connections", loads(up), "perSecond", config.rebalancePerSecond());
             }
-            closer.closeLongestIdle(step.backend(), step.connections());
+            closer.closeLongestIdle(step.backend(), step.connections(), ConnectionCloser.Purpose.REBALANCE);
         } else if (rebalancing && !rebalancer.active()) {
             rebalancing = false;
             String message = switch (rebalancer.ended()) {
                 case BUDGET -> "rebalancing stopped: the clients it closed did not spread";
                 case TIME -> "rebalancing stopped: it took too long";
+                case FIXED -> "rebalancing stopped: the rest cannot reconnect without a loss";
                 case EVEN -> "rebalanced";
                 case null -> "rebalanced";
             };

@@ -4,7 +4,15 @@ package dev.hacp.lb.backend;
 @FunctionalInterface
 public interface ConnectionCloser {
 
-    /// Ends at most `n` connections of this backend, the longest idle first, so that their clients connect anew. Returns
-    /// at once; any thread.
-    void closeLongestIdle(Backend backend, int n);
+    /// Why connections are closed, which decides which of them may be.
+    enum Purpose {
+        /// To spread them: only those whose client makes a new one by itself and goes on, see [Upstream#resumable].
+        REBALANCE,
+        /// Their backend cannot do its work: all.
+        CANNOT_SERVE
+    }
+
+    /// Ends at most `n` connections of this backend, the longest idle first, so that their clients connect again. Returns at
+    /// once; any thread.
+    void closeLongestIdle(Backend backend, int n, Purpose purpose);
 }

@@ -6,6 +6,9 @@ import org.jspecify.annotations.Nullable;
 /// Decides how many connections of which backend should end so that the rest share the load. API server connections last
 /// for days: without this a recovered backend stays empty.
 ///
+/// Only connections whose client goes on by itself are closed ([Upstream#resumable]), and never more of a backend's than it
+/// has too many, with those counted that were closed and are on their way back.
+///
 /// It works in episodes: one begins when a backend comes back or joins, and ends when the spread is within
 /// [#WANTED_SPREAD], when its budget is used up, or after [#EPISODE_NANOS]; nothing is closed outside. So a load that is
 /// uneven for other reasons never keeps it closing. Not thread-safe; pure: time and loads are given.
@@ -21,6 +24,8 @@ final class Rebalancer {
     /// Why an episode ended.
     enum End {
         EVEN,
+        /// What is too many cannot be moved: its clients do not go on by themselves.
+        FIXED,
         BUDGET,
         TIME
     }
@@ -85,11 +90,17 @@ final class Rebalancer {
         }
         Backend most = up.getFirst();
         Backend fewest = most;
+        Backend movable = null;
         for (Backend backend : up) {
             most = load(backend, 0) > load(most, 0) ? backend : most;
             fewest = load(backend, 0) < load(fewest, 0) ? backend : fewest;
+            if (backend.resumable() > 0 && (movable == null || load(backend, 0) > load(movable, 0))) {
+                movable = backend;
+            }
         }
-        double mean = total / (double) weights;
+        // Those that were sent away and are not back yet belong to the load: without them everybody seems to have too many.
+        long away = begun ? Math.clamp(totalBefore - total, 0, closed) : 0;
+        double mean = (total + away) / (double) weights;
         boolean even = load(most, 0) - load(fewest, 0) <= WANTED_SPREAD * mean
                 || load(most, -1) < load(fewest, 1);
         if (even) {
@@ -99,11 +110,11 @@ final class Rebalancer {
             begun = true;
             endNanos = now + EPISODE_NANOS;
             totalBefore = total;
-            // Half more than needed; where the policy ignores the load, only one in so many comes to the right backend.
-            double margin = policy == Policy.LEAST_CONNECTIONS ? 1.5 : Math.max(1.5, up.size());
-            budget = 2;
+            // What is too many, each once; where the policy ignores the load, only one in so many comes to the right backend.
+            double margin = policy == Policy.LEAST_CONNECTIONS ? 1 : up.size();
+            budget = 0;
             for (Backend backend : up) {
-                budget += Math.max(0, Math.round(margin * (backend.current() - mean * backend.effectiveWeight())));
+                budget += (long) Math.max(0, Math.ceil(margin * (backend.current() - mean * backend.effectiveWeight())));
             }
         }
         if (closed >= budget) {
@@ -112,19 +123,23 @@ final class Rebalancer {
         if (now - endNanos >= 0) {
             return end(End.TIME);
         }
+        long excess = movable == null ? 0 : (long) Math.ceil(movable.current() - mean * movable.effectiveWeight());
+        if (movable == null || excess < 1) {
+            lastNanos = now;
+            return away > 0 ? null : end(End.FIXED);
+        }
         allowance += perSecond * ((now - lastNanos) / 1e9) * (0.5 + jitter);
         allowance = Math.min(allowance, perSecond);
         lastNanos = now;
         // Those that were sent away are not back yet: closing more would only make the load smaller, not more even.
         boolean awaited = totalBefore - total > 4L * perSecond;
-        long excess = (long) Math.ceil(most.current() - mean * most.effectiveWeight());
-        int n = (int) Math.min(Math.min((long) allowance, excess), budget - closed);
+        int n = (int) Math.min(Math.min((long) allowance, Math.min(excess, movable.resumable())), budget - closed);
         if (awaited || n < 1) {
             return null;
         }
         allowance -= n;
         closed += n;
-        return new Step(most, n);
+        return new Step(movable, n);
     }
 
     private @Nullable Step end(End why) {

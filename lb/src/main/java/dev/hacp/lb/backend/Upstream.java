@@ -34,6 +34,10 @@ public interface Upstream {
     /// The backend reset an established connection.
     void reset();
 
+    /// One more, or one less, of its connections has a client that makes a new one by itself and goes on: such may be closed
+    /// to rebalance.
+    void resumable(boolean more);
+
     void received(long bytes);
 
     void sent(long bytes);

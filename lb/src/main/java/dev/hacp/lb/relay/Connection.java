@@ -43,6 +43,8 @@ final class Connection extends Chain.Link<Connection> {
     private boolean spoke;
     private boolean sourceCounted;
     private boolean backendEndedFirst;
+    private boolean looked;
+    private boolean resumable;
     /// Another balancer's connection: its PROXY header names the client.
     private boolean proxied;
 
@@ -193,6 +195,9 @@ final class Connection extends Chain.Link<Connection> {
         backend = accepted;
         server = leg;
         leg.connected();
+        if (resumable) {
+            accepted.resumable(true);
+        }
         loop.established(this);
         if (loop.config().proxyProtocol().send() && !HeaderWriter.write(this, leg)) {
             return;
@@ -202,6 +207,9 @@ final class Connection extends Chain.Link<Connection> {
 
     void moved(Leg from, long bytes) {
         movedAtSecond = loop.second();
+        if (!looked && from.isClient()) {
+            firstBytes(loop.lastRead(), 0, (int) Math.min(bytes, RelayLoop.BUFFER));
+        }
         if (from.isClient()) {
             heard(); // what came together with a PROXY header
             meter.received(bytes);
@@ -217,6 +225,22 @@ final class Connection extends Chain.Link<Connection> {
         } else {
             b.received(bytes);
         }
+    }
+
+    /// The client begins to speak. HTTP/2 is what kubelets, controllers and watches speak: their client libraries make a new
+    /// connection and go on. `kubectl exec`, `attach` and `port-forward` cannot use it, and end when they are cut.
+    void firstBytes(ByteBuffer from, int start, int length) {
+        looked = true;
+        resumable = ClientHello.offersHttp2(from, start, length);
+        Upstream b = backend;
+        if (resumable && b != null) {
+            b.resumable(true);
+        }
+    }
+
+    /// See [Upstream#resumable].
+    boolean resumable() {
+        return resumable;
     }
 
     void firstEnd(Leg leg) {
@@ -277,6 +301,9 @@ final class Connection extends Chain.Link<Connection> {
             header = null;
         }
         if (backend != null) {
+            if (resumable) {
+                backend.resumable(false);
+            }
             backend.closed();
         }
         loop.admission().release(

@@ -11,6 +11,7 @@ public enum Ending {
     NO_BACKEND("no backend accepted"),
     BACKEND_DOWN("backend down"),
     REBALANCED("closed to rebalance"),
+    CANNOT_SERVE("closed, its backend cannot serve"),
     VIP_LEFT("VIP given up"),
     STOPPED("balancer stopping"),
     SILENT("silent, gave way at the connection limit"),

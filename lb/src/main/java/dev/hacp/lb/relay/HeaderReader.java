@@ -65,6 +65,8 @@ final class HeaderReader {
         }
         connection.sourceCounted();
         if (bytes.isReadable()) {
+            ByteBuffer rest = bytes.internalNioBuffer(bytes.readerIndex(), bytes.readableBytes());
+            connection.firstBytes(rest, rest.position(), rest.remaining());
             connection.client().unsent(bytes);
         } else {
             bytes.release();

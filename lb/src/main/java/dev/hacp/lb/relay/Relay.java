@@ -111,14 +111,19 @@ public final class Relay implements AcceptedSockets, BackendListener, Connection
     }
 
     @Override
-    public void closeLongestIdle(Backend backend, int n) {
+    public void closeLongestIdle(Backend backend, int n, Purpose purpose) {
+        Ending ending = switch (purpose) {
+            case REBALANCE -> Ending.REBALANCED;
+            case CANNOT_SERVE -> Ending.CANNOT_SERVE;
+        };
+        boolean any = purpose == Purpose.CANNOT_SERVE;
         List<CompletableFuture<List<Connection>>> found = loops.stream()
-                .map(loop -> onLoop(loop, () -> loop.connectionsOf(backend))).toList();
+                .map(loop -> onLoop(loop, () -> loop.connectionsOf(backend, any))).toList();
         CompletableFuture.allOf(found.toArray(CompletableFuture[]::new)).thenRun(() -> found.stream()
                 .flatMap(f -> f.resultNow().stream()).map(c -> new Idle(c, idleSince(c)))
                 .sorted(Comparator.comparingLong(Idle::sinceNanos)).limit(n)
                 .forEach(idle -> onLoop(idle.connection.loop(), () -> {
-                    idle.connection.end(Ending.REBALANCED, false);
+                    idle.connection.end(ending, false);
                     return true;
                 })));
     }

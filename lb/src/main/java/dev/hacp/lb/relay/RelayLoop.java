@@ -126,6 +126,11 @@ final class RelayLoop {
         return config.splice();
     }
 
+    /// What was read last.
+    ByteBuffer lastRead() {
+        return buffer;
+    }
+
     long bufferAddress() {
         return bufferAddress;
     }
@@ -327,10 +332,11 @@ final class RelayLoop {
         return rows;
     }
 
-    List<Connection> connectionsOf(Upstream backend) {
+    /// @param any also those whose client may not be able to go on with another connection
+    List<Connection> connectionsOf(Upstream backend, boolean any) {
         List<Connection> found = new ArrayList<>();
         table.forEach(c -> {
-            if (c.backend() == backend) {
+            if (c.backend() == backend && (any || c.resumable())) {
                 found.add(c);
             }
         });

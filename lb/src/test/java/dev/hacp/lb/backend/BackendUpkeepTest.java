@@ -36,10 +36,10 @@ class BackendUpkeepTest {
             call.getArgument(0, Runnable.class).run();
             return null;
         }).when(inline).execute(any());
-        BackendUpkeep upkeep = new BackendUpkeep(pools.pool, pools.journal, pools.nanos::get, inline, (backend, n) -> {
-            closes.add(backend.id().host() + " " + n);
-            for (int i = 0; i < n; i++) {
-                backend.closed();
+        BackendUpkeep upkeep = new BackendUpkeep(pools.pool, pools.journal, pools.nanos::get, inline, (backend, n, purpose) -> {
+            closes.add(backend.id().host() + " " + n + " " + purpose);
+            for (int i = Math.min(n, backend.current()); i > 0; i--) {
+                Pools.disconnect(backend);
             }
         }, host -> {
             if (addresses.isEmpty()) {
@@ -161,7 +161,7 @@ class BackendUpkeepTest {
     }
 
     @Test
-    void aServerThatRefusesMayFinishWhatItHasForAMoment() {
+    void aServerThatRefusesMayFinishWhatItHasForAsLongAsAGracefulStopTakes() {
         Pools pools = new Pools(BackendConfig.DEFAULT);
         BackendUpkeep upkeep = upkeep(pools);
         pools.join(2);
@@ -170,10 +170,79 @@ class BackendUpkeepTest {
         pools.pool.follow(told);
         told.lines.clear();
         pools.pool.health(pools.backend(2), Condition.REFUSES, "connect refused", null);
-        run(upkeep, pools, Duration.ofMillis(2500));
+        // kube-apiserver's --request-timeout.
+        run(upkeep, pools, Duration.ofSeconds(60));
         assertThat(told.lines).containsExactly("10.0.0.2 UP->DOWN");
-        run(upkeep, pools, Duration.ofSeconds(5));
+        run(upkeep, pools, Duration.ofSeconds(15));
         assertThat(told.lines).containsExactly("10.0.0.2 UP->DOWN", "reset 10.0.0.2: connect refused");
+    }
+
+    @Test
+    void aServerThatRefusedAndThenFallsSilentHasItsConnectionsReset() {
+        Pools pools = new Pools(BackendConfig.DEFAULT);
+        BackendUpkeep upkeep = upkeep(pools);
+        pools.join(2);
+        pools.allUp();
+        pools.pool.health(pools.backend(2), Condition.REFUSES, "connect refused", null);
+        run(upkeep, pools, Duration.ofSeconds(10));
+        BackendPoolTest.Told told = new BackendPoolTest.Told();
+        pools.pool.follow(told);
+        told.lines.clear();
+        pools.pool.heard(pools.backend(1), 5);
+        pools.pool.health(pools.backend(2), Condition.SILENT, "connect timed out", 4L);
+        assertThat(told.lines).as("its host was switched off").containsExactly("reset 10.0.0.2: connect timed out");
+    }
+
+    @Test
+    void aServerWithoutEtcdLosesItsClientsGentlyWhileAnotherServes() {
+        Pools pools = new Pools(BackendConfig.DEFAULT);
+        BackendUpkeep upkeep = upkeep(pools);
+        pools.join(2);
+        pools.allUp();
+        for (int i = 0; i < 40; i++) {
+            Pools.connect(pools.backend(2));
+        }
+        BackendPoolTest.Told told = new BackendPoolTest.Told();
+        pools.pool.follow(told);
+        pools.pool.health(pools.backend(2), Condition.CANNOT_SERVE, "not ready: [-]etcd failed", null);
+        run(upkeep, pools, Duration.ofSeconds(5));
+        assertThat(pools.backend(2).current()).as("it may be over in a moment").isEqualTo(40);
+        run(upkeep, pools, Duration.ofSeconds(5));
+        assertThat(pools.backend(2).current()).as("a few at a time").isBetween(15, 25);
+        run(upkeep, pools, Duration.ofSeconds(6));
+        assertThat(pools.backend(2).current()).isZero();
+        assertThat(closes).allMatch(line -> line.equals("10.0.0.2 2 CANNOT_SERVE"));
+        assertThat(told.lines).noneMatch(line -> line.startsWith("reset"));
+    }
+
+    @Test
+    void aServerThatLeavesPolitelyKeepsItsClients() {
+        Pools pools = new Pools(BackendConfig.DEFAULT);
+        BackendUpkeep upkeep = upkeep(pools);
+        pools.join(2);
+        pools.allUp();
+        Pools.connect(pools.backend(2));
+        pools.pool.health(pools.backend(2), Condition.NOT_READY, "not ready: [-]shutdown failed", null);
+        run(upkeep, pools, Duration.ofMinutes(2));
+        assertThat(pools.backend(2).current()).isEqualTo(1);
+        assertThat(closes).isEmpty();
+    }
+
+    @Test
+    void whereNoneCanServeNoneLosesItsClients() {
+        Pools pools = new Pools(BackendConfig.DEFAULT);
+        BackendUpkeep upkeep = upkeep(pools);
+        pools.join(2);
+        pools.allUp();
+        Pools.connect(pools.backend(1));
+        Pools.connect(pools.backend(2));
+        pools.pool.health(pools.backend(1), Condition.CANNOT_SERVE, "TLS works but /readyz gave no answer", null);
+        pools.pool.health(pools.backend(2), Condition.CANNOT_SERVE, "TLS works but /readyz gave no answer", null);
+        run(upkeep, pools, Duration.ofMinutes(2));
+        assertThat(closes).isEmpty();
+        pools.set(1, BackendState.UP);
+        run(upkeep, pools, Duration.ofSeconds(1));
+        assertThat(closes).as("as soon as there is a place to go").isNotEmpty();
     }
 
     @Test
@@ -221,7 +290,7 @@ class BackendUpkeepTest {
             int lost = pools.backend(i).current();
             pools.set(i, BackendState.DOWN);
             for (int n = 0; n < lost; n++) {
-                pools.backend(i).closed();
+                Pools.disconnect(pools.backend(i));
                 pools.open();
             }
             run(upkeep, pools, Duration.ofSeconds(5));

@@ -64,8 +64,19 @@ final class Pools {
 
     Backend open() {
         Backend backend = pick();
-        backend.opened();
+        connect(backend);
         return backend;
+    }
+
+    /// A client that goes on by itself when its connection is closed.
+    static void connect(Backend backend) {
+        backend.opened();
+        backend.resumable(true);
+    }
+
+    static void disconnect(Backend backend) {
+        backend.resumable(false);
+        backend.closed();
     }
 
     void advance(Duration time) {

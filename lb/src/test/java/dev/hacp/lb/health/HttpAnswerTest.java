@@ -72,6 +72,18 @@ class HttpAnswerTest {
     }
 
     @Test
+    void tellsWhoCannotServeFromWhoStartsOrLeaves() {
+        assertThat(new HttpAnswer(500, "[+]ping ok\n[-]etcd failed: reason withheld\nreadyz check failed", true)
+                .cannotServe()).isTrue();
+        assertThat(new HttpAnswer(500, "[-]etcd-readiness failed: reason withheld", true).cannotServe()).isTrue();
+        assertThat(new HttpAnswer(500, "[-]etcd failed: reason withheld\n[-]shutdown failed: reason withheld", true)
+                .cannotServe()).as("it leaves").isFalse();
+        assertThat(new HttpAnswer(500, "[-]poststarthook/rbac/bootstrap-roles failed: not finished", true)
+                .cannotServe()).as("it starts").isFalse();
+        assertThat(new HttpAnswer(503, "etcd", true).cannotServe()).isFalse();
+    }
+
+    @Test
     void namesTheFirstFailingCheckInPrintableText() {
         assertThat(new HttpAnswer(500, "[+]ping ok\n[-]etcd failed: reason withheld\n[-]x failed", true).failing())
                 .isEqualTo("[-]etcd failed: reason withheld");

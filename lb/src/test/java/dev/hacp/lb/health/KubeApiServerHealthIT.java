@@ -12,6 +12,7 @@ import dev.hacp.lb.backend.BackendPool;
 import dev.hacp.lb.backend.BackendSpec;
 import dev.hacp.lb.backend.BackendState;
 import dev.hacp.lb.backend.BackendUpkeep;
+import dev.hacp.lb.backend.Condition;
 import dev.hacp.testbed.RequiresRoot;
 import dev.hacp.testbed.kube.ApiServer;
 import dev.hacp.testbed.kube.ControlPlane;
@@ -84,6 +85,7 @@ class KubeApiServerHealthIT {
         awaitState(BackendState.DRAIN);
         log.info("etcd stopped: {}", backend().reason());
         assertThat(backend().reason()).containsAnyOf("[-]etcd", "TLS works but /readyz gave no answer");
+        assertThat(backend().condition()).isEqualTo(Condition.CANNOT_SERVE);
         plane.etcd().getFirst().resume();
         awaitState(BackendState.UP);
 
@@ -102,6 +104,7 @@ class KubeApiServerHealthIT {
         awaitState(BackendState.DOWN);
         log.info("API server killed: DOWN after {} ms: {}", millisSince(start), backend().reason());
         assertThat(backend().reason()).startsWith("connect refused");
+        assertThat(backend().condition()).isEqualTo(Condition.REFUSES);
         server.start();
         awaitState(BackendState.UP);
 
