@@ -4,11 +4,14 @@ import dev.hacp.agent.Version;
 import dev.hacp.agent.config.AgentConfig;
 import dev.hacp.agent.config.BalanceConfig;
 import dev.hacp.agent.config.ConfigReader;
+import dev.hacp.agent.config.Option;
 import dev.hacp.agent.config.Option.Scope;
 import dev.hacp.agent.config.Options;
 import dev.hacp.cli.manifest.Manifests;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -58,6 +61,18 @@ final class ManifestCommand {
         return line;
     }
 
+    /// The pod has probes, and those need something to ask: on loopback, beside the ports of `hacp run`. Whoever wants none
+    /// says so.
+    private static ConfigReader.Flags withProbes(ConfigReader.Flags flags, List<String> arguments) {
+        String option = Options.ADMIN_ADDRESS.flag() + "=";
+        if (arguments.stream().anyMatch(argument -> argument.startsWith(option))) {
+            return flags;
+        }
+        Map<Option<?>, List<String>> values = new HashMap<>(flags.values());
+        values.put(Options.ADMIN_ADDRESS, List.of("127.0.0.1:9645"));
+        return new ConfigReader.Flags(values, flags.config(), flags.problems());
+    }
+
     /// Renders from a checked configuration.
     @FunctionalInterface
     private interface Renderer<C> {
@@ -80,7 +95,10 @@ final class ManifestCommand {
     private static CommandLine ofBalance(Terminal terminal, String name, String header, String target, boolean image,
             Renderer<BalanceConfig> renderer) {
         Action action = result -> {
-            ConfigReader.Flags flags = ConfigFlags.read(result, result.commandSpec());
+            ConfigReader.Flags given = ConfigFlags.read(result, result.commandSpec());
+            ConfigReader.Flags flags = image
+                    ? withProbes(given, ConfigReader.arguments(Scope.BALANCE, given, terminal.surroundings()))
+                    : given;
             BalanceConfig config = ConfigReader.balance(flags, terminal.surroundings());
             terminal.out().print(renderer.render(config,
                     ConfigReader.arguments(Scope.BALANCE, flags, terminal.surroundings()), result));

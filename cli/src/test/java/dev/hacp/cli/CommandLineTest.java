@@ -95,6 +95,18 @@ class CommandLineTest {
     }
 
     @Test
+    void theBalancePodHasProbesUnlessItIsToldToHaveNoPort() {
+        Invocation pod = Invocation.of("manifest", "balance-pod", "--listen", "127.0.0.1:7445", "--backend",
+                "10.0.0.1:6443");
+        assertThat(pod.code()).as(pod.err()).isZero();
+        assertThat(pod.out()).contains("- --admin-address=127.0.0.1:9645\n")
+                .contains("httpGet: {host: \"127.0.0.1\", port: 9645, path: /readyz}").doesNotContain("--health=");
+        Invocation without = Invocation.of("manifest", "balance-pod", "--listen", "127.0.0.1:7445", "--backend",
+                "10.0.0.1:6443", "--admin-address", "none");
+        assertThat(without.out()).contains("- --admin-address=none\n").doesNotContain("Probe:");
+    }
+
+    @Test
     void completionKnowsCommandsAndOptions() {
         Invocation completion = Invocation.of("completion", "bash");
         assertThat(completion.out()).contains("manifest").contains("--renew-deadline").contains("daemonset");

@@ -75,7 +75,7 @@ public final class Options {
             "Keep to the API server on this node while it is healthy and not overloaded."));
     public static final Option<Boolean> REBALANCE = add(toggle("rebalance", Group.BACKENDS,
             BackendConfig.DEFAULT.rebalance(),
-            "After a recovery, close the longest-idle excess connections gently until the spread is even again."));
+            "After a recovery, close excess HTTP/2 connections gently until the spread is even again; others could not resume."));
     public static final Option<Duration> SLOW_START = add(one("slow-start", Group.BACKENDS, "DURATION",
             ValueType.DURATION, "10s",
             "Over which time a recovered backend gets its full share; 0s: at once."));
@@ -83,8 +83,7 @@ public final class Options {
     // Health
     public static final Option<HealthMode> HEALTH = add(one("health", Group.HEALTH, "KIND", oneOf(HealthMode.class),
             text(HealthConfig.DEFAULT.mode()),
-            "Health check: https (GET /readyz with the agent's credential), tcp (connect) or none.")
-            .with(Scope.BALANCE, Default.of("tcp")));
+            "Health check: https (GET /readyz, with the agent's credential if it has one), tcp (connect) or none."));
     public static final Option<Duration> HEALTH_INTERVAL = add(one("health-interval", Group.HEALTH, "DURATION",
             ValueType.DURATION, text(HealthConfig.DEFAULT.interval()), "Between two checks of a backend."));
     public static final Option<Duration> HEALTH_TIMEOUT = add(one("health-timeout", Group.HEALTH, "DURATION",

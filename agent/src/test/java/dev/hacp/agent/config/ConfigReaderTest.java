@@ -60,7 +60,7 @@ class ConfigReaderTest {
         assertThat(ConfigReader.balance(flags(Map.of(Options.LISTEN, List.of("127.0.0.1:7445"), Options.BACKEND,
                 List.of("10.0.0.1:6443"))), environment(Map.of())))
                 .isEqualTo(new BalanceConfig(List.of(new HostPort("127.0.0.1", 7445)),
-                        balancer(List.of(new HostPort("10.0.0.1", 6443)), HealthMode.TCP),
+                        balancer(List.of(new HostPort("10.0.0.1", 6443)), HealthMode.HTTPS),
                         new AgentConfig.Cluster(List.of(), false),
                         new AgentConfig.Admin(Optional.empty(), Optional.empty()),
                         new LogConfig(LogConfig.Format.TEXT, Level.INFO)));
