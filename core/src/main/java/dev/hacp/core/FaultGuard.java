@@ -43,6 +43,25 @@ public final class FaultGuard {
         }
     }
 
+    /// One round of a loop that waits for something.
+    @FunctionalInterface
+    public interface Round {
+        void run() throws InterruptedException;
+    }
+
+    /// As [#run], for a loop on a thread of its own: the thread goes on after a fault, and ends only when it is told to.
+    ///
+    /// @return whether it ended without a fault
+    public boolean round(Round round) throws InterruptedException {
+        try {
+            round.run();
+            return true;
+        } catch (RuntimeException | Error e) {
+            tell(e);
+            return false;
+        }
+    }
+
     private synchronized void tell(Throwable fault) {
         if (told.tryAcquire(ticker.nanos())) {
             log.error("A fault in {}; it goes on, please report it faultsNotShown={}", what, told.takeRefused(), fault);

@@ -1,5 +1,6 @@
 package dev.hacp.leader.channel;
 
+import dev.hacp.core.FaultGuard;
 import dev.hacp.core.HostPort;
 import dev.hacp.core.Journal;
 import dev.hacp.core.NodeName;
@@ -49,6 +50,7 @@ public final class MemberDirectory implements Directory {
     private final Semaphore due = new Semaphore(1);
     private final Semaphore started = new Semaphore(0);
     private final Thread thread = Thread.ofVirtual().name("hacp-members").unstarted(this::run);
+    private final FaultGuard guard;
     private final CompletableFuture<Void> named = new CompletableFuture<>();
     private volatile HostPort address;
     private volatile @Nullable Consumer<Collection<Member>> changed;
@@ -68,6 +70,7 @@ public final class MemberDirectory implements Directory {
     private long refusedToNanos;
     private List<Member> last = List.of();
     private String problem = "";
+    private boolean settled;
 
     /// @param address  where the peers reach this agent
     /// @param settings what the others should have alike
@@ -78,6 +81,7 @@ public final class MemberDirectory implements Directory {
         this.settings = settings;
         this.journal = journal;
         this.ticker = ticker;
+        this.guard = new FaultGuard("the directory of members", ticker);
         this.differences = new MemberDifferences(self, settings, journal);
         this.leases = new MemberLeases(servers, namespace, leaseName, due::release);
     }
@@ -134,11 +138,11 @@ public final class MemberDirectory implements Directory {
 
     private void run() {
         try {
-            boolean ok = false;
             while (!left) {
-                due.tryAcquire((ok ? POLL : RETRY).toMillis(), TimeUnit.MILLISECONDS);
+                due.tryAcquire((settled ? POLL : RETRY).toMillis(), TimeUnit.MILLISECONDS);
                 due.drainPermits();
-                ok = poll();
+                settled = false;
+                guard.round(() -> settled = poll());
                 // Many changes at once, or strangers that knock, cost one list each 200 ms. The election waits for the first.
                 started.tryAcquire(200, TimeUnit.MILLISECONDS);
             }

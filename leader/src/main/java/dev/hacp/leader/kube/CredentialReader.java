@@ -24,7 +24,9 @@ import java.security.cert.X509Certificate;
 import java.time.InstantSource;
 import java.util.Base64;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Reads one source into a credential; whatever is wrong with it is one sentence.
@@ -38,7 +40,16 @@ final class CredentialReader {
         this.clock = clock;
     }
 
+    /// @throws CredentialException also for what nobody thought of: one source must not spoil the others
     Credential read(CredentialSource source, CredentialFiles files) throws CredentialException {
+        try {
+            return readAny(source, files);
+        } catch (RuntimeException | StackOverflowError e) {
+            throw CredentialException.ofContent(source + ": it cannot be used: " + firstLine(e));
+        }
+    }
+
+    private Credential readAny(CredentialSource source, CredentialFiles files) throws CredentialException {
         return switch (source) {
             case CredentialSource.Kubeconfig(Path file) -> kubeconfig(file, files);
             case CredentialSource.ServiceAccount(Path directory, HostPort server) -> {
@@ -53,16 +64,19 @@ final class CredentialReader {
     private Credential kubeconfig(Path file, CredentialFiles files) throws CredentialException {
         Config config = parse(file, files.readText(file));
         Context context = context(file, config);
-        Cluster cluster = config.getClusters().stream().filter(c -> c.getName().equals(context.getCluster()))
-                .map(NamedCluster::getCluster).filter(c -> c != null).findFirst()
-                .orElseThrow(() -> problem(file, "it has no cluster '" + context.getCluster() + "'"));
-        AuthInfo user = config.getUsers().stream().filter(u -> u.getName().equals(context.getUser()))
-                .map(NamedAuthInfo::getUser).filter(u -> u != null).findFirst()
-                .orElseThrow(() -> problem(file, "it has no user '" + context.getUser() + "'"));
+        Cluster cluster = list(config.getClusters()).filter(c -> name(c.getName()).equals(name(context.getCluster())))
+                .map(NamedCluster::getCluster).filter(Objects::nonNull).findFirst()
+                .orElseThrow(() -> problem(file, "it has no cluster '" + name(context.getCluster()) + "'"));
+        AuthInfo user = list(config.getUsers()).filter(u -> name(u.getName()).equals(name(context.getUser())))
+                .map(NamedAuthInfo::getUser).filter(Objects::nonNull).findFirst()
+                .orElseThrow(() -> problem(file, "it has no user '" + name(context.getUser()) + "'"));
         HostPort server = server(file, cluster.getServer());
         if (Boolean.TRUE.equals(cluster.getInsecureSkipTlsVerify())) {
             throw problem(file, "insecure-skip-tls-verify is set (expected: certificate-authority or "
                     + "certificate-authority-data)");
+        }
+        if (cluster.getProxyUrl() != null && !cluster.getProxyUrl().isEmpty()) {
+            throw problem(file, "proxy-url is set (expected: none; hacp connects to the API servers themselves)");
         }
         byte @Nullable [] ca = content(file, files, "certificate-authority", cluster.getCertificateAuthorityData(),
                 cluster.getCertificateAuthority());
@@ -106,7 +120,7 @@ final class CredentialReader {
     private Config parse(Path file, String text) throws CredentialException {
         try {
             Config config = yaml.unmarshal(text, Config.class);
-            if (config != null && !config.getClusters().isEmpty()) {
+            if (config != null && list(config.getClusters()).findAny().isPresent()) {
                 return config;
             }
         } catch (RuntimeException e) {
@@ -116,19 +130,28 @@ final class CredentialReader {
     }
 
     private static Context context(Path file, Config config) throws CredentialException {
-        List<NamedContext> contexts = config.getContexts();
-        String current = config.getCurrentContext();
-        if ((current == null || current.isEmpty()) && contexts.size() == 1) {
-            current = contexts.getFirst().getName();
-        }
+        List<NamedContext> contexts = list(config.getContexts()).toList();
+        String given = name(config.getCurrentContext());
+        String current = given.isEmpty() && contexts.size() == 1 ? name(contexts.getFirst().getName()) : given;
         for (NamedContext context : contexts) {
-            if (context.getName().equals(current) && context.getContext() != null) {
+            if (name(context.getName()).equals(current) && context.getContext() != null) {
                 return context.getContext();
             }
         }
-        throw problem(file, current == null || current.isEmpty()
+        throw problem(file, current.isEmpty()
                 ? "it has no current-context"
                 : "it has no context '" + current + "' though it is the current one");
+    }
+
+    /// What YAML says of a list may be nothing, and so may each of its elements: `kubectl config delete-context` leaves
+    /// `contexts: null`.
+    private static <T> Stream<T> list(@Nullable List<T> elements) {
+        return elements == null ? Stream.empty() : elements.stream().filter(Objects::nonNull);
+    }
+
+    /// For kubectl a missing name is an empty one, and as good as any other.
+    private static String name(@Nullable String given) {
+        return given == null ? "" : given;
     }
 
     private static HostPort server(Path file, @Nullable String server) throws CredentialException {
@@ -165,7 +188,7 @@ final class CredentialReader {
         try {
             return Certificates.read(pem);
         } catch (IllegalArgumentException e) {
-            throw new CredentialException(where + ": " + e.getMessage());
+            throw CredentialException.ofContent(where + ": " + e.getMessage());
         }
     }
 
@@ -201,23 +224,22 @@ final class CredentialReader {
     private static String token(Path file, CredentialFiles files) throws CredentialException {
         String token = files.readText(file).strip();
         if (token.isEmpty() || token.chars().anyMatch(c -> c <= ' ' || c > '~')) {
-            throw new CredentialException(file + " holds no token (expected: one word)");
+            throw CredentialException.ofContent(file + " holds no token (expected: one word)");
         }
         return token;
     }
 
     private ClusterTrust trust(List<X509Certificate> authorities, @Nullable String tlsServerName) {
-        List<String> names = tlsServerName == null || tlsServerName.isEmpty()
-                ? ClusterTrust.API_SERVER_NAMES
-                : List.of(tlsServerName);
-        return new ClusterTrust(authorities, names, clock);
+        return tlsServerName == null || tlsServerName.isEmpty()
+                ? new ClusterTrust(authorities, ClusterTrust.API_SERVER_NAMES, clock)
+                : ClusterTrust.underOneName(authorities, tlsServerName, clock);
     }
 
     private static CredentialException problem(Path file, String what) {
-        return new CredentialException(file + ": " + what);
+        return CredentialException.ofContent(file + ": " + what);
     }
 
-    private static String firstLine(RuntimeException e) {
+    private static String firstLine(Throwable e) {
         Throwable cause = e.getCause() == null ? e : e.getCause();
         String message = cause.getMessage() == null ? cause.toString() : cause.getMessage();
         return message.lines().findFirst().orElse("");

@@ -7,11 +7,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The node's credentials in the order they are tried. Files may appear, change and vanish while the agent runs: each
-/// question first looks at their time and size. The one that worked last comes first; after a refusal (401, 403) the
+/// question first looks at their time and size. A file that cannot be understood any longer (half written, edited by mistake)
+/// is told, and what it said before is used on; one that is gone is gone. The one that worked last comes first; after a refusal (401, 403) the
 /// next is tried, round and round. Thread-safe.
 public final class Credentials {
+
+    private static final Logger log = LoggerFactory.getLogger(Credentials.class);
 
     private static final class Slot {
         final CredentialSource source;
@@ -70,6 +75,8 @@ public final class Credentials {
             Optional<String> expired = Optional.ofNullable(slot.credential).flatMap(this::expiry);
             if (slot.credential == null) {
                 problems.add(slot.problem);
+            } else if (!slot.problem.isEmpty()) {
+                problems.add(slot.problem + "; what it said before is still used");
             } else {
                 expired.ifPresent(problems::add);
             }
@@ -94,9 +101,15 @@ public final class Credentials {
             CredentialFiles files = new CredentialFiles();
             try {
                 slot.credential = reader.read(slot.source, files);
+                slot.problem = "";
             } catch (CredentialException e) {
-                slot.credential = null;
                 slot.problem = String.valueOf(e.getMessage());
+                if (!e.isOfContent()) {
+                    slot.credential = null;
+                } else if (slot.credential != null) {
+                    log.atWarn().addKeyValue("reason", slot.problem)
+                            .log("A credential cannot be understood any longer; what it said before is still used");
+                }
             }
             slot.files = files;
         }

@@ -1,6 +1,8 @@
 package dev.hacp.leader.kube;
 
+import dev.hacp.core.FaultGuard;
 import dev.hacp.core.HostPort;
+import dev.hacp.core.Ticker;
 import io.fabric8.kubernetes.api.model.discovery.v1.Endpoint;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointPort;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
@@ -33,6 +35,7 @@ public final class EndpointDiscovery implements AutoCloseable {
     private final Consumer<List<HostPort>> changed;
     private final ReconnectingWatch<EndpointSlice> watch;
     private final Semaphore due = new Semaphore(1);
+    private final FaultGuard guard = new FaultGuard("the discovery of API servers", Ticker.system());
     private final Thread thread;
     private volatile List<HostPort> last = List.of();
     private volatile String problem = "not asked yet";
@@ -71,7 +74,9 @@ public final class EndpointDiscovery implements AutoCloseable {
                 boolean waiting = !problem.isEmpty();
                 due.tryAcquire(waiting ? RETRY.toMillis() : POLL.toMillis(), TimeUnit.MILLISECONDS);
                 due.drainPermits();
-                refresh();
+                if (!guard.round(this::refresh)) {
+                    problem = "the list of API servers could not be read because of a fault, see the log";
+                }
             }
         } catch (InterruptedException e) {
             log.debug("endpoint discovery stopped");
@@ -86,8 +91,9 @@ public final class EndpointDiscovery implements AutoCloseable {
             List<HostPort> found = addresses(slices);
             problem = found.isEmpty() ? "the EndpointSlices of default/kubernetes name no API server yet" : "";
             if (!found.isEmpty() && !found.equals(last)) {
-                last = found;
+                // In this order: what failed to take it gets it again.
                 changed.accept(found);
+                last = found;
             }
         } catch (ApiException e) {
             problem = e.sentence();

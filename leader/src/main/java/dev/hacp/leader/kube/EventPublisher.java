@@ -1,7 +1,9 @@
 package dev.hacp.leader.kube;
 
+import dev.hacp.core.FaultGuard;
 import dev.hacp.core.Journal;
 import dev.hacp.core.NodeName;
+import dev.hacp.core.Ticker;
 import io.fabric8.kubernetes.api.model.MicroTime;
 import io.fabric8.kubernetes.api.model.ObjectReference;
 import io.fabric8.kubernetes.api.model.ObjectReferenceBuilder;
@@ -52,6 +54,7 @@ public final class EventPublisher implements AutoCloseable {
     private final BlockingQueue<Journal.Entry> queue = new ArrayBlockingQueue<>(QUEUE);
     private final LongAdder published = new LongAdder();
     private final LongAdder dropped = new LongAdder();
+    private final FaultGuard guard = new FaultGuard("the publishing of Events", Ticker.system());
     private final AutoCloseable following;
     private final Thread thread;
     private final Map<String, Posted> series = new LinkedHashMap<>() {
@@ -91,7 +94,10 @@ public final class EventPublisher implements AutoCloseable {
     private void run() {
         try {
             while (true) {
-                publish(queue.take());
+                Journal.Entry entry = queue.take();
+                if (!guard.round(() -> publish(entry))) {
+                    dropped.increment();
+                }
             }
         } catch (InterruptedException e) {
             log.debug("event publisher stopped");

@@ -1,6 +1,8 @@
 package dev.hacp.leader.kube;
 
+import dev.hacp.core.FaultGuard;
 import dev.hacp.core.HostPort;
+import dev.hacp.core.Ticker;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.KubernetesResourceList;
 import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
@@ -87,6 +89,7 @@ final class ReconnectingWatch<T extends HasMetadata> implements AutoCloseable {
     private final ApiRequest request;
     private final Selection<T> selection;
     private final Listener<T> listener;
+    private final FaultGuard guard;
     private final Thread thread;
     private volatile boolean stopped;
     private volatile @Nullable Connection current;
@@ -96,6 +99,7 @@ final class ReconnectingWatch<T extends HasMetadata> implements AutoCloseable {
         this.request = request;
         this.selection = selection;
         this.listener = listener;
+        this.guard = new FaultGuard("the watch of " + request.resource(), Ticker.system());
         this.thread = Thread.ofVirtual().name("hacp-watch-" + request.resource()).unstarted(this::run);
     }
 
@@ -121,15 +125,7 @@ final class ReconnectingWatch<T extends HasMetadata> implements AutoCloseable {
         try {
             while (!stopped) {
                 long opened = System.nanoTime();
-                try {
-                    Connection connection = servers.call(request, this::open);
-                    current = connection;
-                    follow(connection);
-                } catch (ApiException e) {
-                    log.debug("{}", e.sentence());
-                } finally {
-                    current = null;
-                }
+                guard.round(this::watchOnce);
                 boolean lasted = System.nanoTime() - opened > MOST_PAUSE.toNanos();
                 pause = lasted ? LEAST_PAUSE : pause;
                 // Half of it at random: members do not come back in step.
@@ -139,6 +135,18 @@ final class ReconnectingWatch<T extends HasMetadata> implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             log.debug("{} stopped", request);
+        }
+    }
+
+    private void watchOnce() throws InterruptedException {
+        try {
+            Connection connection = servers.call(request, this::open);
+            current = connection;
+            follow(connection);
+        } catch (ApiException e) {
+            log.debug("{}", e.sentence());
+        } finally {
+            current = null;
         }
     }
 

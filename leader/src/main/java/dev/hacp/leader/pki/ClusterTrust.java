@@ -35,11 +35,24 @@ public final class ClusterTrust extends X509ExtendedTrustManager {
 
     private final Set<TrustAnchor> anchors;
     private final List<String> alwaysAccepted;
+    private final boolean dialledToo;
     private final InstantSource clock;
 
     /// @param authorities    the cluster's CA certificates; empty means those that this Java trusts
     /// @param alwaysAccepted names that are as good as the one dialled
     public ClusterTrust(Collection<X509Certificate> authorities, List<String> alwaysAccepted, InstantSource clock) {
+        this(authorities, alwaysAccepted, true, clock);
+    }
+
+    /// As `tls-server-name` of a kubeconfig asks for: under this name alone, whatever was dialled.
+    public static ClusterTrust underOneName(Collection<X509Certificate> authorities, String name,
+            InstantSource clock) {
+        return new ClusterTrust(authorities, List.of(name), false, clock);
+    }
+
+    private ClusterTrust(Collection<X509Certificate> authorities, List<String> alwaysAccepted, boolean dialledToo,
+            InstantSource clock) {
+        this.dialledToo = dialledToo;
         this.anchors = new LinkedHashSet<>();
         for (X509Certificate authority : authorities.isEmpty() ? trustedByJava() : authorities) {
             anchors.add(new TrustAnchor(authority, null));
@@ -91,13 +104,15 @@ public final class ClusterTrust extends X509ExtendedTrustManager {
             throws CertificateException {
         verifier(chain).checkServerTrusted(chain, authType);
         X509Certificate server = chain[0];
-        boolean named = dialled != null && Certificates.names(server, dialled);
+        boolean named = dialledToo && dialled != null && Certificates.names(server, dialled);
         for (int i = 0; !named && i < alwaysAccepted.size(); i++) {
             named = Certificates.names(server, alwaysAccepted.get(i));
         }
         if (!named) {
-            throw new CertificateException("its certificate names neither " + dialled + " nor "
-                    + String.join(" nor ", alwaysAccepted) + ": " + server.getSubjectAlternativeNames());
+            throw new CertificateException((dialledToo
+                    ? "its certificate names neither " + dialled + " nor " + String.join(" nor ", alwaysAccepted)
+                    : "its certificate does not name the tls-server-name " + alwaysAccepted.getFirst()) + ": "
+                    + server.getSubjectAlternativeNames());
         }
     }
 

@@ -178,6 +178,81 @@ class CredentialsTest {
         assertThat(credentials(six).current().orElseThrow().server()).isEqualTo(new HostPort("fd00::1", 6443));
     }
 
+    @Test
+    void nullsAndMissingPartsAreASentenceToo() {
+        String cluster = "clusters: [{name: k, cluster: {server: 'https://cp:6443'}}]\n";
+        String context = "contexts: [{name: c, context: {cluster: k, user: u}}]\ncurrent-context: c\n";
+        assertUnusable(text("clusters: null\ncontexts: null\nusers: null\ncurrent-context: ''\n"),
+                "it names no clusters");
+        assertUnusable(text("clusters: [null]\n"), "it names no clusters");
+        assertUnusable(text(cluster + "contexts: null\ncurrent-context: dev\n"),
+                "it has no context 'dev' though it is the current one");
+        assertUnusable(text(cluster + "contexts: [null, {name: a}]\ncurrent-context: a\n"), "it has no context 'a'");
+        assertUnusable(text(cluster + "contexts: null\n"), "it has no current-context");
+        assertUnusable(text(cluster + context + "users: null\n"), "it has no user 'u'");
+        assertUnusable(text(cluster + context + "users: [null, {user: {token: a}}, {name: u}]\n"),
+                "it has no user 'u'");
+        assertUnusable(text("clusters: [{name: k}, {cluster: {server: 'https://cp:6443'}}]\n" + context),
+                "it has no cluster 'k'");
+        assertUnusable(text(cluster + "contexts: [{name: c, context: {}}]\ncurrent-context: c\n"),
+                "it has no cluster ''");
+        assertUnusable(text("clusters: [{name: k, cluster: {}}]\n" + context + "users: [{name: u, user: {}}]\n"),
+                "server: 'null' (expected: https://HOST:PORT)");
+        assertUnusable(text(cluster + context + "users: [{name: u, user: {}}]\n"),
+                "neither a client certificate nor a token");
+    }
+
+    @Test
+    void aMissingNameIsAnEmptyOneAsForKubectl() {
+        Path file = text("""
+                clusters: [{cluster: {server: 'https://cp:6443'}}]
+                contexts: [{context: {}}]
+                users: [{user: {token: abc}}]
+                """);
+        assertThat(credentials(file).current().orElseThrow().bearerToken()).contains("abc");
+    }
+
+    @Test
+    void aProxyIsNotIgnoredInSilence() {
+        assertUnusable(text("""
+                clusters: [{name: k, cluster: {server: 'https://cp:6443', proxy-url: 'http://proxy:3128'}}]
+                contexts: [{name: c, context: {cluster: k, user: u}}]
+                current-context: c
+                users: [{name: u, user: {token: abc}}]
+                """), "proxy-url is set (expected: none");
+    }
+
+    @Test
+    void aBadFileNeverSpoilsTheGoodOneBesideIt() {
+        Path good = Kubeconfigs.writeUser(directory.resolve("good"), SERVER, AUTHORITY, "token: good");
+        int n = 0;
+        for (String bad : List.of("clusters: [null]\ncontexts: null", "contexts: {a: b}", "clusters: {}",
+                "a: &a [*a]", "[".repeat(100_000), "\u0000", "- - - -", "users: 7", "clusters: [{name: [1]}]",
+                "clusters: [{name: k, cluster: {server: 'https://cp:6443'}}]\ncontexts: [{name: null}]")) {
+            Path file = Kubeconfigs.writeText(directory.resolve("bad" + n++), bad);
+            Credentials credentials = credentials(file, good);
+            assertThat(tokens(credentials)).as(bad.substring(0, Math.min(40, bad.length()))).containsExactly("good");
+            assertThat(credentials.problems()).singleElement().asString().startsWith(file.toString());
+        }
+    }
+
+    @Test
+    void whatAFileSaidIsUsedOnWhenItCannotBeUnderstoodAnyLonger() throws IOException {
+        Path file = Kubeconfigs.writeUser(directory.resolve("admin.conf"), SERVER, AUTHORITY, "token: one");
+        Credentials credentials = credentials(file);
+        Credential one = credentials.current().orElseThrow();
+        // What `kubectl config delete-context` leaves.
+        Kubeconfigs.writeText(file, Files.readString(file).replaceAll("(?s)contexts:.*?users:", "contexts: null\nusers:"));
+        assertThat(credentials.current()).containsSame(one);
+        assertThat(credentials.problems()).singleElement().asString().contains("it has no context 'admin@test'")
+                .endsWith("what it said before is still used");
+        Kubeconfigs.writeUser(file, SERVER, AUTHORITY, "token: another");
+        assertThat(tokens(credentials)).containsExactly("another");
+        assertThat(credentials.problems()).isEmpty();
+        Files.delete(file);
+        assertThat(credentials.current()).as("gone is gone").isEmpty();
+    }
+
     private void assertUnusable(Path file, String because) {
         Credentials credentials = credentials(file);
         assertThat(credentials.current()).isEmpty();
