@@ -75,6 +75,7 @@ public final class Agent {
     private final IdleClientWaker waker;
     private final ClientSharing sharing;
     private final @Nullable EndpointDiscovery discovery;
+    private final ApiServerFollowing following;
     private final LoopWatch watch = new LoopWatch(this::pulses);
 
     private volatile @Nullable Joining joining;
@@ -103,6 +104,8 @@ public final class Agent {
         gate = new ApiGate(servers, config.lease().namespace(), fixed.isEmpty(), journal, ticker);
         balancer = new BalancerPart(config.balancer(), port.listen(),
                 new KubeHealthCredentials(credentials), journal, ticker);
+        following = new ApiServerFollowing(servers, balancer, config.cluster().kubeconfigs(), () -> vips,
+                ServerMemory.ofThisProcess(System.getenv()), ticker);
         discovery = fixed.isEmpty() ? new EndpointDiscovery(servers, this::discovered) : null;
         address = new AddressKeeper(config.address(), new AddressKeeper.Surroundings(this::leadership,
                 () -> members, this::relinquish, this::serve, ThreadStarter.PLATFORM), journal, ticker);
@@ -172,6 +175,9 @@ public final class Agent {
                 .orElse(null);
         balancer.balancer().follow(sharing);
         balancer.backends(config.balancer().backends());
+        if (discovery != null) {
+            following.start();
+        }
         address.start();
         watch.start();
         journal.record(Journal.Kind.AGENT_STARTED, "hacp starts", "version", Version.number(), "node", config.node(),
@@ -298,13 +304,8 @@ public final class Agent {
         port.serve(meant);
     }
 
-    /// A VIP among the API servers would be ourselves.
     private void discovered(List<HostPort> found) {
-        Set<VirtualIp> ours = vips;
-        List<HostPort> real = found.stream().filter(server -> ours.stream()
-                .noneMatch(vip -> server.literal().filter(vip.address()::equals).isPresent())).toList();
-        servers.discovered(real);
-        balancer.backends(real);
+        following.named(found);
         // Before the first takeover: an agent that was restarted may be the owner in the Lease already.
         refreshMembers();
     }
@@ -321,8 +322,12 @@ public final class Agent {
     private void upkeep() {
         refreshMembers();
         doubtSilent();
+        if (discovery != null) {
+            following.follow();
+        }
         if (++rounds % LOOK_AT_ADDRESSES == 0) {
             nodeAddress.look();
+            following.own(nodeAddress.reachable());
         }
         if (AgentReport.leads(membership) && !nameProblem().isEmpty()) {
             // Whoever else has our name counts as this member from now on.
@@ -336,7 +341,7 @@ public final class Agent {
     }
 
     private void reachable(Reachable here) {
-        servers.own(here.apiServer());
+        following.own(here);
         Joining named = joining;
         if (named != null) {
             named.moved(here.advertised());

@@ -16,6 +16,7 @@ import dev.hacp.lb.backend.BackendPool;
 import dev.hacp.lb.backend.BackendSpec;
 import dev.hacp.lb.backend.BackendState;
 import dev.hacp.lb.backend.BackendUpkeep;
+import dev.hacp.lb.backend.Condition;
 import dev.hacp.lb.frontend.Listen;
 import dev.hacp.lb.health.HealthChecker;
 import dev.hacp.lb.health.HealthCredentials;
@@ -27,6 +28,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
@@ -76,6 +78,11 @@ final class BalancerPart {
     /// The backends are these from now on.
     void backends(Collection<HostPort> backends) {
         pool.update(backends.stream().map(BackendSpec::of).toList());
+    }
+
+    /// What health checks make of it; empty when it is no backend, or nothing is checked.
+    Optional<Condition> condition(HostPort id) {
+        return checked ? Optional.ofNullable(pool.backend(id)).map(Backend::condition) : Optional.empty();
     }
 
     /// Whether clients would reach an API server from here. One that drains counts: its readiness is the same seen from

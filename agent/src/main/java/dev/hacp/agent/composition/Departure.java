@@ -5,6 +5,7 @@ import dev.hacp.core.HostPort;
 import dev.hacp.core.Ticker;
 import dev.hacp.core.VirtualIp;
 import dev.hacp.leader.kube.ApiException;
+import dev.hacp.leader.kube.ApiServerPorts;
 import dev.hacp.leader.kube.ApiServers;
 import dev.hacp.leader.kube.ApiTiming;
 import dev.hacp.leader.kube.CredentialSource;
@@ -47,7 +48,8 @@ public final class Departure {
                 CredentialSource.of(cluster.inCluster() ? List.of() : cluster.kubeconfigs(), environment));
         Set<VirtualIp> vips = Set.copyOf(config.address().literals());
         List<InetAddress> own = NodeAddresses.of("", vips);
-        try (ApiServers servers = new ApiServers(credentials, new Reachable(config.members().listen(), own).apiServer(),
+        try (ApiServers servers = new ApiServers(credentials, new Reachable(config.members().listen(), own)
+                .apiServer(ApiServerPorts.beside(cluster.kubeconfigs())),
                 config.balancer().backends(), ApiTiming.DEFAULT, Ticker.system());
                 MemberLeases leases = new MemberLeases(servers, namespace(), config.lease().name(), () -> {})) {
             Optional<MemberLease> found = leases.list().stream().filter(one -> one.node().equals(config.node()))

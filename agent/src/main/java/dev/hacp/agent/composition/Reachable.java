@@ -3,6 +3,7 @@ package dev.hacp.agent.composition;
 import dev.hacp.core.HostPort;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.Collection;
 import java.util.List;
 
 /// Where this node is reached: by its peers and, at its API server, by itself.
@@ -11,8 +12,6 @@ import java.util.List;
 /// @param advertised where the members are told to dial
 /// @param addresses  of this node; empty before it has one
 record Reachable(HostPort listen, HostPort advertised, List<InetAddress> addresses) {
-
-    private static final int API_SERVER_PORT = 6443;
 
     Reachable {
         addresses = List.copyOf(addresses);
@@ -38,7 +37,9 @@ record Reachable(HostPort listen, HostPort advertised, List<InetAddress> address
                 : HostPort.of(new InetSocketAddress(addresses.getFirst(), listen.port()));
     }
 
-    List<HostPort> apiServer() {
-        return addresses.stream().map(each -> HostPort.of(new InetSocketAddress(each, API_SERVER_PORT))).toList();
+    /// @param ports at which it may listen, the likeliest first
+    List<HostPort> apiServer(Collection<Integer> ports) {
+        return ports.stream().flatMap(
+                port -> addresses.stream().map(each -> HostPort.of(new InetSocketAddress(each, port)))).toList();
     }
 }

@@ -23,14 +23,20 @@ class ReachableTest {
     void aFurtherAddressMovesNothing() {
         Reachable both = reachable.with(List.of(NEW, OLD));
         assertThat(both.advertised()).isEqualTo(new HostPort("10.0.0.12", 9644));
-        assertThat(both.apiServer()).containsExactly(new HostPort("10.0.0.22", 6443), new HostPort("10.0.0.12", 6443));
+        assertThat(both.apiServer(List.of(6443))).containsExactly(new HostPort("10.0.0.22", 6443), new HostPort("10.0.0.12", 6443));
     }
 
     @Test
     void anAddressThatIsGoneIsReplacedByOneThatIsThere() {
         Reachable moved = reachable.with(List.of(NEW, OLD)).with(List.of(NEW));
         assertThat(moved.advertised()).isEqualTo(new HostPort("10.0.0.22", 9644));
-        assertThat(moved.apiServer()).containsExactly(new HostPort("10.0.0.22", 6443));
+        assertThat(moved.apiServer(List.of(6443))).containsExactly(new HostPort("10.0.0.22", 6443));
+    }
+
+    @Test
+    void itsApiServerIsDialledAtEachPortThatItMayHaveTheLikeliestFirst() {
+        assertThat(reachable.apiServer(List.of(7443, 6443))).containsExactly(new HostPort("10.0.0.12", 7443),
+                new HostPort("10.0.0.12", 6443));
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.hacp.cli.doctor;
 import dev.hacp.agent.config.AgentConfig;
 import dev.hacp.core.HostPort;
 import dev.hacp.core.IpAddresses;
+import dev.hacp.leader.kube.ApiServerPorts;
 import dev.hacp.leader.kube.Credential;
 import dev.hacp.leader.kube.CredentialSource;
 import dev.hacp.leader.kube.Credentials;
@@ -19,8 +20,6 @@ import java.util.stream.Collectors;
 
 /// Asks the cluster with the first credential that can be used.
 public final class ClusterAccess {
-
-    private static final int API_PORT = 6443;
 
     private ClusterAccess() {}
 
@@ -60,11 +59,13 @@ public final class ClusterAccess {
     /// The kubeconfig's own server comes last: often it is the VIP, which need not be served yet.
     private static List<HostPort> seeds(AgentConfig config, Machine machine, Credential credential) {
         Set<HostPort> seeds = new LinkedHashSet<>(config.balancer().backends());
+        Set<Integer> ports = ApiServerPorts.beside(config.cluster().kubeconfigs());
         config.address().literals().forEach(vip -> machine.interfaces()
                 .stream().flatMap(nic -> nic.addresses().stream())
                 .filter(own -> own.prefixLength() < vip.prefixLength()
                         && IpAddresses.sameSubnet(own.address(), vip.address(), own.prefixLength()))
-                .forEach(own -> seeds.add(new HostPort(IpAddresses.text(own.address()), API_PORT))));
+                .forEach(own -> ports.forEach(
+                        port -> seeds.add(new HostPort(IpAddresses.text(own.address()), port)))));
         seeds.add(credential.server());
         return List.copyOf(seeds);
     }

@@ -17,6 +17,8 @@ public final class Installation {
     private static final Path CONFIG = Path.of("/etc/hacp/hacp.yaml");
     private static final Path UNIT = Path.of("/etc/systemd/system", SERVICE);
     private static final Path COMMAND = Path.of("/usr/local/bin/hacp");
+    /// Written by the agent: the API servers that it knew last.
+    private static final Path SERVERS = Path.of("/var/lib/hacp/api-servers");
 
     private final Path root;
 
@@ -90,6 +92,7 @@ public final class Installation {
         steps.add(new Step.Remove(at(COMMAND), false));
         steps.add(new Step.Remove(at(AOT), false));
         steps.add(new Step.Remove(at(JAR), true));
+        steps.add(new Step.Remove(at(SERVERS), true));
         if (purge) {
             steps.add(new Step.Remove(config(), true));
         } else if (isConfigured()) {
