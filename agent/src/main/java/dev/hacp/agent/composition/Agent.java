@@ -270,6 +270,10 @@ public final class Agent {
                         () -> upkeep.schedule(guard.around(this::doubtSilent), A_MOMENT, TimeUnit.MILLISECONDS)),
                 () -> address.fitness().and(balancer.fitness()));
         sharing.shareWith(joined.channel()::shareClients);
+        if (discovery != null) {
+            joined.channel().onApiServers(told -> upkeep.execute(guard.around(() -> following.heard(told))));
+            following.shareWith(joined.channel()::shareApiServers);
+        }
         membership = joined;
         joined.start();
         joined.elector().ended().whenComplete((_, failure) -> {

@@ -10,6 +10,7 @@ import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /// Keeps the requests to the Kubernetes API and the balancer at the API servers that are worth asking. Any thread.
@@ -24,6 +25,8 @@ final class ApiServerFollowing {
 
     // Guarded by this.
     private List<HostPort> followed = List.of();
+    private List<HostPort> told = List.of();
+    private Consumer<List<HostPort>> members = _ -> {};
     /// Of this node's API server, the likeliest first.
     private Set<Integer> ports = Set.of();
 
@@ -51,6 +54,18 @@ final class ApiServerFollowing {
         follow();
     }
 
+    /// What another member says.
+    void heard(List<HostPort> servers) {
+        known.remembered(servers);
+        follow();
+    }
+
+    /// @param receiver of what the other members should know; called at each change
+    synchronized void shareWith(Consumer<List<HostPort>> receiver) {
+        members = receiver;
+        told = List.of();
+    }
+
     /// Looks what health checks say of them meanwhile.
     synchronized void follow() {
         Set<VirtualIp> ours = vips.get();
@@ -61,6 +76,11 @@ final class ApiServerFollowing {
             balancer.backends(now);
             followed = now;
             memory.write(now);
+        }
+        List<HostPort> worthTelling = known.worthTelling();
+        if (!worthTelling.equals(told)) {
+            told = worthTelling;
+            members.accept(worthTelling);
         }
     }
 

@@ -53,7 +53,7 @@ final class KnownApiServers {
         named = List.copyOf(found);
     }
 
-    /// Without being named: from before a restart.
+    /// Without being named here: from before a restart, or by another member.
     synchronized void remembered(Collection<HostPort> servers) {
         long now = ticker.nanos();
         servers.stream().filter(server -> !named.contains(server)).forEach(server -> unnamed.put(server, now));
@@ -70,6 +70,13 @@ final class KnownApiServers {
         Set<HostPort> all = new LinkedHashSet<>(named);
         all.addAll(unnamed.keySet());
         all.addAll(tried);
+        return List.copyOf(all);
+    }
+
+    /// What other members should know: what is named, and what is ready. Not what they told: it would go round for ever.
+    synchronized List<HostPort> worthTelling() {
+        Set<HostPort> all = new LinkedHashSet<>(named);
+        unnamed.keySet().stream().filter(server -> is(server, Condition.READY)).forEach(all::add);
         return List.copyOf(all);
     }
 

@@ -97,6 +97,15 @@ class KnownApiServersTest {
     }
 
     @Test
+    void whatMembersToldIsNotToldOnUnlessItIsReady() {
+        known.named(servers("10.0.0.1:6443"));
+        known.remembered(servers("10.0.0.2:6443", "10.0.0.3:6443"));
+        conditions.put(at("10.0.0.3:6443"), Condition.READY);
+        assertThat(current()).hasSize(3);
+        assertThat(known.worthTelling()).containsExactly(at("10.0.0.1:6443"), at("10.0.0.3:6443"));
+    }
+
+    @Test
     void whatIsRememberedFromBeforeARestartIsAskedUntilDiscoveryHasSpoken() {
         known.remembered(servers("10.0.0.1:6443", "10.0.0.2:6443"));
         assertThat(current()).containsExactlyInAnyOrder("10.0.0.1:6443", "10.0.0.2:6443");

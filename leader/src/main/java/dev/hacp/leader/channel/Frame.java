@@ -1,6 +1,7 @@
 package dev.hacp.leader.channel;
 
 import dev.hacp.core.ClientConnection;
+import dev.hacp.core.HostPort;
 import dev.hacp.core.NodeName;
 import dev.hacp.leader.members.Heartbeat;
 import java.util.List;
@@ -28,6 +29,9 @@ sealed interface Frame {
     ///
     /// @param fresh the receiver forgets first what it knew of the sender's table
     record Clients(boolean fresh, List<ClientConnection> added, List<ClientConnection> removed) implements Frame {}
+
+    /// The API servers that the sender's discovery names, or that it finds ready; instead of what it told before.
+    record ApiServers(List<HostPort> servers) implements Frame {}
 
     /// Of a kind that a newer version has: passed over.
     record Unknown(int kind) implements Frame {}

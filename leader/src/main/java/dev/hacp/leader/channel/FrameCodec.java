@@ -1,6 +1,7 @@
 package dev.hacp.leader.channel;
 
 import dev.hacp.core.ClientConnection;
+import dev.hacp.core.HostPort;
 import dev.hacp.core.IpAddresses;
 import dev.hacp.core.NodeName;
 import dev.hacp.core.VirtualIp;
@@ -26,6 +27,8 @@ final class FrameCodec {
     /// Connections in one frame: at most 38 octets each.
     static final int CONNECTIONS_PER_FRAME = 1000;
 
+    static final int MOST_API_SERVERS = 64;
+
     private static final int LONGEST_TEXT = 1024;
     /// Ten minutes, in milliseconds.
     private static final int LONGEST_PACE = 600_000;
@@ -35,6 +38,7 @@ final class FrameCodec {
     private static final int PING = 4;
     private static final int PONG = 5;
     private static final int CLIENTS = 6;
+    private static final int API_SERVERS = 7;
     /// The index is what goes over the wire: append only.
     static final List<Heartbeat.Role> ROLES = List.of(Heartbeat.Role.FOLLOWER, Heartbeat.Role.CANDIDATE,
             Heartbeat.Role.PROVISIONAL, Heartbeat.Role.OWNER, Heartbeat.Role.STANDING_DOWN);
@@ -57,6 +61,10 @@ final class FrameCodec {
                 writeConnections(out, added);
                 writeConnections(out, removed);
             }
+            case Frame.ApiServers(List<HostPort> servers) -> {
+                out.writeByte(API_SERVERS).writeShort(Math.min(servers.size(), MOST_API_SERVERS));
+                servers.stream().limit(MOST_API_SERVERS).forEach(server -> writeText(out, server.toString()));
+            }
             case Frame.Unknown(int kind) -> out.writeByte(kind);
         }
     }
@@ -72,6 +80,7 @@ final class FrameCodec {
                 case PING -> new Frame.Ping(in.readLong());
                 case PONG -> new Frame.Pong(in.readLong());
                 case CLIENTS -> new Frame.Clients(in.readBoolean(), readConnections(in), readConnections(in));
+                case API_SERVERS -> new Frame.ApiServers(readServers(in));
                 default -> new Frame.Unknown(kind);
             };
         } catch (IndexOutOfBoundsException | IllegalArgumentException e) {
@@ -173,6 +182,18 @@ final class FrameCodec {
             connections.add(new ClientConnection(vip, vipPort, new InetSocketAddress(client, in.readUnsignedShort())));
         }
         return connections;
+    }
+
+    private static List<HostPort> readServers(ByteBuf in) {
+        int count = in.readUnsignedShort();
+        if (count > MOST_API_SERVERS) {
+            throw new MalformedFrameException(count + " API servers (expected: at most " + MOST_API_SERVERS + ")");
+        }
+        List<HostPort> servers = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            servers.add(HostPort.parse(readText(in)));
+        }
+        return servers;
     }
 
     private static void writeAddress(ByteBuf out, InetAddress address) {

@@ -56,6 +56,8 @@ public final class NettyMemberChannel implements MemberChannel {
     /// Since when the event loop has had something of ours to do.
     private final AtomicLong waitingSince = new AtomicLong(NOTHING_WAITS);
     private Consumer<Map<NodeName, InetSocketAddress>> addressesTold = _ -> {};
+    private Consumer<List<HostPort>> apiServersTold = _ -> {};
+    private List<HostPort> ownApiServers = List.of();
     private final Map<NodeName, PeerLink> peers = new HashMap<>();
     private final MemberAddresses addresses;
     /// Why a member could not own what we own.
@@ -115,6 +117,25 @@ public final class NettyMemberChannel implements MemberChannel {
     /// Where the other members are reached; called on the event loop at each change. Before [#start].
     public void onAddresses(Consumer<Map<NodeName, InetSocketAddress>> told) {
         addressesTold = told;
+    }
+
+    /// What a member knows of the API servers; called on the event loop, quickly. Before [#start].
+    public void onApiServers(Consumer<List<HostPort>> told) {
+        apiServersTold = told;
+    }
+
+    /// Tells the peers what this agent knows of the API servers, now and when they connect.
+    public void shareApiServers(List<HostPort> servers) {
+        List<HostPort> all = List.copyOf(servers);
+        loop.execute(() -> {
+            ownApiServers = all;
+            for (PeerLink peer : peers.values()) {
+                MemberConnection live = peer.live();
+                if (live != null && live.isWritable()) {
+                    live.send(new Frame.ApiServers(all));
+                }
+            }
+        });
     }
 
     @Override
@@ -295,6 +316,9 @@ public final class NettyMemberChannel implements MemberChannel {
             if (peer == null || !peer.accept(connection)) {
                 return false;
             }
+            if (!ownApiServers.isEmpty()) {
+                connection.send(new Frame.ApiServers(ownApiServers));
+            }
             tellConnected();
             if (connection.remote().filter(from -> addresses.connected(peer.node(), from)).isPresent()) {
                 wiring.members(addresses.counts());
@@ -316,6 +340,7 @@ public final class NettyMemberChannel implements MemberChannel {
                     tellConnected();
                 }
                 case Frame.Clients clients -> tables.apply(node, clients);
+                case Frame.ApiServers(List<HostPort> servers) -> apiServersTold.accept(servers);
                 default -> log.debug("{}: {} is not for here", node, frame);
             }
         }

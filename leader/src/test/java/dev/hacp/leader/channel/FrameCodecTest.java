@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hacp.core.ClientConnection;
+import dev.hacp.core.HostPort;
 import dev.hacp.core.IpAddresses;
 import dev.hacp.core.NodeName;
 import dev.hacp.core.VirtualIp;
@@ -43,7 +44,9 @@ class FrameCodecTest {
             new Frame.Beat(heartbeat(5, Optional.empty())),
             new Frame.Beat(heartbeat(6, Optional.of(new Heartbeat.Grant(A, 8, "12345")))), new Frame.Goodbye(),
             new Frame.Ping(-1), new Frame.Pong(77), new Frame.Clients(true, List.of(FOUR, SIX), List.of(SIX)),
-            new Frame.Clients(false, List.of(), List.of()));
+            new Frame.Clients(false, List.of(), List.of()),
+            new Frame.ApiServers(List.of(new HostPort("10.0.0.1", 7443), new HostPort("fd00::2", 6443))),
+            new Frame.ApiServers(List.of()));
 
     @Test
     void whatIsEncodedIsDecodedTheSame() {

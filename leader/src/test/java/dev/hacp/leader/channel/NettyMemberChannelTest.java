@@ -104,6 +104,7 @@ class NettyMemberChannelTest {
         final NettyMemberChannel channel;
         final List<String> told = new CopyOnWriteArrayList<>();
         final Set<ClientConnection> clients = ConcurrentHashMap.newKeySet();
+        final List<List<HostPort>> servers = new CopyOnWriteArrayList<>();
         volatile Set<NodeName> members = Set.of();
 
         Agent(NodeName name, HostPort address) {
@@ -117,6 +118,7 @@ class NettyMemberChannelTest {
             this.channel = new NettyMemberChannel(new ChannelConfig(name, "kube-system/hacp", address, staticPeers),
                     new FakeDirectory(this), () -> clients, Ticker.system());
             agents.add(this);
+            channel.onApiServers(servers::add);
             channel.start(this);
         }
 
@@ -324,6 +326,19 @@ class NettyMemberChannelTest {
         assertThat(b.channel.clientsOfPeers()).containsExactly(second);
         connect(new Agent(A, a.address), b);
         await().until(() -> b.channel.clientsOf(A).isEmpty());
+    }
+
+    @Test
+    void whatAMemberKnowsOfTheApiServersIsToldWhenItConnectsAndWhenItChanges() {
+        Agent a = agent(A);
+        List<HostPort> one = List.of(new HostPort("10.0.0.1", 7443));
+        List<HostPort> two = List.of(new HostPort("10.0.0.1", 7443), new HostPort("10.0.0.2", 7443));
+        a.channel.shareApiServers(one);
+        Agent b = agent(B);
+        await().until(() -> b.servers.contains(one));
+        a.channel.shareApiServers(two);
+        await().until(() -> b.servers.getLast().equals(two));
+        assertThat(a.servers).as("it told nothing").isEmpty();
     }
 
     @Test
