@@ -47,22 +47,21 @@ class ArchitectureTest {
     }
 
     @Test
-    void configurationKnowsTheModulesSettingsAndNothingElseOfThem() {
+    void configurationAndManifestsKnowTheModulesSettingsAndNothingElseOfThem() {
         DescribedPredicate<JavaClass> behaviour = DescribedPredicate.describe("are no records or enums",
                 type -> !type.isRecord() && !type.isEnum()
                         && !type.getEnclosingClass().map(JavaClass::isRecord).orElse(false));
-        noClasses().that().resideInAPackage("dev.hacp.agent.config..").should().dependOnClassesThat(
-                JavaClass.Predicates.resideInAnyPackage("dev.hacp.leader..", "dev.hacp.vip..", "dev.hacp.lb..")
-                        .and(behaviour))
+        noClasses().that().resideInAnyPackage("dev.hacp.agent.config..", "dev.hacp.cli.manifest..").should()
+                .dependOnClassesThat(JavaClass.Predicates
+                        .resideInAnyPackage("dev.hacp.leader..", "dev.hacp.vip..", "dev.hacp.lb..").and(behaviour))
                 .orShould().dependOnClassesThat().resideInAPackage("dev.hacp.agent.composition..").check(OURS);
     }
 
     @Test
-    void manifestsTheLogAndTheConsoleKnowNoModuleButCore() {
-        noClasses().that()
-                .resideInAnyPackage("dev.hacp.cli.manifest..", "dev.hacp.agent.log..", "dev.hacp.cli.console..")
-                .should().dependOnClassesThat().resideInAnyPackage("dev.hacp.leader..", "dev.hacp.vip..",
-                        "dev.hacp.lb..", "dev.hacp.agent.composition..")
+    void theLogAndTheConsoleKnowNoModuleButCore() {
+        noClasses().that().resideInAnyPackage("dev.hacp.agent.log..", "dev.hacp.cli.console..").should()
+                .dependOnClassesThat().resideInAnyPackage("dev.hacp.leader..", "dev.hacp.vip..", "dev.hacp.lb..",
+                        "dev.hacp.agent.composition..")
                 .check(OURS);
     }
 

@@ -3,6 +3,7 @@ package dev.hacp.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hacp.agent.config.Options;
+import dev.hacp.testbed.Golden;
 import dev.hacp.testbed.Shell;
 import java.util.ArrayList;
 import java.util.List;

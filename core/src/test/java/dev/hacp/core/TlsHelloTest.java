@@ -32,7 +32,7 @@ class TlsHelloTest {
             for (int octet : answer) {
                 served.getOutputStream().write(octet);
             }
-            served.close();
+            served.shutdownOutput();
             return verdict.join();
         }
     }

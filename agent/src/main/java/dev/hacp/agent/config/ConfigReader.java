@@ -166,7 +166,8 @@ public final class ConfigReader {
                 .withConnectTimeout(values.get(Options.CONNECT_TIMEOUT)).withAccessLog(values.get(Options.ACCESS_LOG))
                 .withProxyProtocol(new ProxyProtocol(values.get(Options.SEND_PROXY_V2),
                         values.get(Options.ACCEPT_PROXY_FROM))));
-        return () -> new BalancerSettings(values.get(Options.BACKEND), spread.get(), health.get(), limits.get(), relay.get());
+        return () -> new BalancerSettings(values.get(Options.BACKEND), spread.get(), health.get(), limits.get(),
+                relay.get());
     }
 
     private static AgentConfig.Admin admin(Values values) {

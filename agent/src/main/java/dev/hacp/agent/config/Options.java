@@ -143,7 +143,8 @@ public final class Options {
             ValueType.DURATION, text(ElectorConfig.DEFAULT.renewDeadline()),
             "How long an owner that cannot renew goes on. Less than lease-duration.").only(Scope.RUN));
     public static final Option<Duration> RETRY_PERIOD = add(one("retry-period", Group.CLUSTER, "DURATION",
-            ValueType.DURATION, text(ElectorConfig.DEFAULT.retryPeriod()), "Between renewals. Less than renew-deadline.")
+            ValueType.DURATION, text(ElectorConfig.DEFAULT.retryPeriod()),
+            "Between renewals. Less than renew-deadline.")
             .only(Scope.RUN));
 
     // Members
@@ -177,8 +178,9 @@ public final class Options {
             .with(Scope.BALANCE, Default.of("none")));
     public static final Option<LogConfig.Format> LOG_FORMAT = add(one("log-format", Group.OUTSIDE, "FORMAT",
             oneOf(LogConfig.Format.class), "text", "text for people, json for machines."));
-    public static final Option<Level> LOG_LEVEL = add(one("log-level", Group.OUTSIDE, "LEVEL", oneOf(Level.class), "info",
-            "error, warn, info, debug or trace."));
+    public static final Option<Level> LOG_LEVEL = add(
+            one("log-level", Group.OUTSIDE, "LEVEL", oneOf(Level.class), "info",
+                    "error, warn, info, debug or trace."));
 
     /// In the order of help and documentation.
     public static final List<Option<?>> ALL = List.copyOf(TABLE);

@@ -120,8 +120,9 @@ class ImporterTest {
         assertThat(config.balancer().backends()).extracting(Object::toString).containsExactly("10.0.0.1:6443",
                 "10.0.0.2:6443");
         assertThat(config.balancer().spread().policy()).isEqualTo(Policy.ROUND_ROBIN);
-        assertThat(config.balancer().health()).isEqualTo(new HealthConfig(HealthMode.HTTPS, Duration.ofSeconds(10), 4, 2,
-                Duration.ofSeconds(10)));
+        assertThat(config.balancer().health())
+                .isEqualTo(new HealthConfig(HealthMode.HTTPS, Duration.ofSeconds(10), 4, 2,
+                        Duration.ofSeconds(10)));
         assertThat(config.balancer().relay().connectTimeout()).isEqualTo(Duration.ofSeconds(5));
         assertThat(config.balancer().spread().slowStart()).isEqualTo(Duration.ofMinutes(1));
         Golden.assertMatches("import/keepalived-haproxy.txt",
@@ -142,7 +143,8 @@ class ImporterTest {
 
     @Test
     void nopreemptStays() {
-        assertThat(config(read("k.conf", KEEPALIVED.replace("smtp_alert", "nopreempt"))).election().preempt()).isFalse();
+        assertThat(config(read("k.conf", KEEPALIVED.replace("smtp_alert", "nopreempt"))).election().preempt())
+                .isFalse();
     }
 
     @Test
