@@ -23,7 +23,8 @@ class ReachableTest {
     void aFurtherAddressMovesNothing() {
         Reachable both = reachable.with(List.of(NEW, OLD));
         assertThat(both.advertised()).isEqualTo(new HostPort("10.0.0.12", 9644));
-        assertThat(both.apiServer(List.of(6443))).containsExactly(new HostPort("10.0.0.22", 6443), new HostPort("10.0.0.12", 6443));
+        assertThat(both.apiServer(List.of(6443))).containsExactly(new HostPort("10.0.0.22", 6443),
+                new HostPort("10.0.0.12", 6443));
     }
 
     @Test

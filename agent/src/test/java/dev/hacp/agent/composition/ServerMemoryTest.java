@@ -13,7 +13,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class ServerMemoryTest {
 
-    private static final List<HostPort> SERVERS = List.of(new HostPort("10.0.0.1", 7443), new HostPort("fd00::2", 6443));
+    private static final List<HostPort> SERVERS = List.of(new HostPort("10.0.0.1", 7443),
+            new HostPort("fd00::2", 6443));
 
     @TempDir
     Path folder;
@@ -29,7 +30,8 @@ class ServerMemoryTest {
 
     @Test
     void whatMakesNoSenseIsPassedOver() throws IOException {
-        Files.writeString(folder.resolve("api-servers"), "10.0.0.1:6443\n\u0000\u0001\nhost:99999999\n\n10.0.0.2:6443\n");
+        Files.writeString(folder.resolve("api-servers"),
+                "10.0.0.1:6443\n\u0000\u0001\nhost:99999999\n\n10.0.0.2:6443\n");
         assertThat(new ServerMemory(folder).read()).containsExactly(new HostPort("10.0.0.1", 6443),
                 new HostPort("10.0.0.2", 6443));
     }

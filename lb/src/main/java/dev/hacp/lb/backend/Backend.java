@@ -176,13 +176,17 @@ public final class Backend implements Upstream {
     public BackendStatus status() {
         BackendView v = view;
         String why = (v.leaving() ? "left discovery; " : "")
-                + (v.admin() == AdminState.READY ? "" : "ordered to " + v.admin().name().toLowerCase(Locale.ROOT) + "; ")
+                + (v.admin() == AdminState.READY
+                        ? ""
+                        : "ordered to " + v.admin().name().toLowerCase(Locale.ROOT) + "; ")
                 + v.verdict().reason();
         BackendCounters c = counters;
-        return new BackendStatus(id, Optional.ofNullable(v.address()).map(HostPort::of), v.state(), v.verdict().health(),
+        return new BackendStatus(id, Optional.ofNullable(v.address()).map(HostPort::of), v.state(),
+                v.verdict().health(),
                 v.admin(), v.leaving(), why, v.past().since(), v.share().weight(), v.share().part(), v.local(),
                 c.current(), c.peak(), c.established.sum(), c.bytesReceived.sum(), c.bytesSent.sum(),
-                c.connectErrors.sum(), c.shortages.sum(), c.retries.sum(), c.resets.sum(), c.resetsBeforeFirstByte.sum(),
+                c.connectErrors.sum(), c.shortages.sum(), c.retries.sum(), c.resets.sum(),
+                c.resetsBeforeFirstByte.sum(),
                 v.past().transitions(), v.past().timeIn(v.state(), ticker.nanos()), c.connectTimes.snapshot());
     }
 

@@ -285,7 +285,8 @@ public final class BackendUpkeep implements AutoCloseable {
         if (step != null) {
             if (!rebalancing) {
                 rebalancing = true;
-                journal.record(Journal.Kind.BACKENDS, "rebalancing: the longest-idle HTTP/2 connections in excess are closed",
+                journal.record(Journal.Kind.BACKENDS,
+                        "rebalancing: the longest-idle HTTP/2 connections in excess are closed",
                         "connections", loads(up), "perSecond", config.rebalancePerSecond());
             }
             closer.closeLongestIdle(step.backend(), step.connections(), ConnectionCloser.Purpose.REBALANCE);

@@ -22,7 +22,8 @@ public final class OwnShortage {
             new Kind(23, "Too many open files in system", "this host has no file left (fs.file-max)"),
             new Kind(105, "No buffer space available", "this host's kernel has no buffer left"),
             new Kind(12, "Cannot allocate memory", "this host's kernel has no memory left"),
-            new Kind(1, "Operation not permitted", "this host does not permit it (a firewall, a cgroup's eBPF program)"),
+            new Kind(1, "Operation not permitted",
+                    "this host does not permit it (a firewall, a cgroup's eBPF program)"),
             new Kind(13, "Permission denied", "this host does not permit it (SELinux, AppArmor)"));
     /// Netty's way to say it: `connect(..) failed with error(-99): Cannot assign requested address`.
     private static final Pattern NETTY = Pattern.compile("error\\(-(\\d+)\\)");

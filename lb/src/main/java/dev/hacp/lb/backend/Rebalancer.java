@@ -114,7 +114,8 @@ final class Rebalancer {
             double margin = policy == Policy.LEAST_CONNECTIONS ? 1 : up.size();
             budget = 0;
             for (Backend backend : up) {
-                budget += (long) Math.max(0, Math.ceil(margin * (backend.current() - mean * backend.effectiveWeight())));
+                budget += (long) Math.max(0,
+                        Math.ceil(margin * (backend.current() - mean * backend.effectiveWeight())));
             }
         }
         if (closed >= budget) {

@@ -235,7 +235,8 @@ final class HttpsCheck implements Check {
             case HANDSHAKE -> CheckResult.silent("no TLS handshake" + after, timeout);
             case ANSWER_WARM -> CheckResult.silent("no answer on the open connection" + after, timeout);
             case ANSWER_FRESH -> new CheckResult(Finding.NOT_READY, Heard.ANSWER, 0,
-                    "TLS works but /readyz gave no answer" + after, "", true, timeout, connection != null && connection.verified(),
+                    "TLS works but /readyz gave no answer" + after, "", true, timeout,
+                    connection != null && connection.verified(),
                     connection == null ? Optional.empty() : connection.certificateExpires());
         };
     }

@@ -36,17 +36,18 @@ class BackendUpkeepTest {
             call.getArgument(0, Runnable.class).run();
             return null;
         }).when(inline).execute(any());
-        BackendUpkeep upkeep = new BackendUpkeep(pools.pool, pools.journal, pools.nanos::get, inline, (backend, n, purpose) -> {
-            closes.add(backend.id().host() + " " + n + " " + purpose);
-            for (int i = Math.min(n, backend.current()); i > 0; i--) {
-                Pools.disconnect(backend);
-            }
-        }, host -> {
-            if (addresses.isEmpty()) {
-                throw new UnknownHostException(host);
-            }
-            return addresses;
-        }, INLINE);
+        BackendUpkeep upkeep = new BackendUpkeep(pools.pool, pools.journal, pools.nanos::get, inline,
+                (backend, n, purpose) -> {
+                    closes.add(backend.id().host() + " " + n + " " + purpose);
+                    for (int i = Math.min(n, backend.current()); i > 0; i--) {
+                        Pools.disconnect(backend);
+                    }
+                }, host -> {
+                    if (addresses.isEmpty()) {
+                        throw new UnknownHostException(host);
+                    }
+                    return addresses;
+                }, INLINE);
         upkeep.start();
         return upkeep;
     }

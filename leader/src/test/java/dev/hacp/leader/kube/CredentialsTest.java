@@ -242,7 +242,8 @@ class CredentialsTest {
         Credentials credentials = credentials(file);
         Credential one = credentials.current().orElseThrow();
         // What `kubectl config delete-context` leaves.
-        Kubeconfigs.writeText(file, Files.readString(file).replaceAll("(?s)contexts:.*?users:", "contexts: null\nusers:"));
+        Kubeconfigs.writeText(file,
+                Files.readString(file).replaceAll("(?s)contexts:.*?users:", "contexts: null\nusers:"));
         assertThat(credentials.current()).containsSame(one);
         assertThat(credentials.problems()).singleElement().asString().contains("it has no context 'admin@test'")
                 .endsWith("what it said before is still used");
