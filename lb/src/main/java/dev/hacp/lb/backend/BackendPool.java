@@ -192,7 +192,8 @@ public final class BackendPool {
         BackendView before = backend.change(v -> v.with(new BackendView.Verdict(condition, reason)));
         boolean silent = condemned(backend.view());
         boolean settled = condemned(before) && before.unconfirmed() == null;
-        boolean keep = silent && !settled && asOf != null && !heardElsewhere(backend, asOf);
+        boolean keep = condition == Condition.SILENT && silent && !settled && asOf != null
+                && !heardElsewhere(backend, asOf);
         backend.change(v -> v.unconfirmed(keep ? asOf : null));
         if (!before.verdict().checked() && backend.state() == before.state()) {
             tell(backend, reason, Duration.ZERO);
