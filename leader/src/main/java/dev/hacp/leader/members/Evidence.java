@@ -31,6 +31,7 @@ public final class Evidence {
     private final Timing timing;
     private final long quietUntil;
     private final Roster roster;
+    private final RoundTrips roundTrips;
     private long clockMoved;
     private long patience;
     private long patienceHeldUntil;
@@ -51,6 +52,7 @@ public final class Evidence {
         this.instance = instance;
         this.timing = timing;
         this.roster = new Roster(self, timing);
+        this.roundTrips = new RoundTrips(roster, timing.peerTimeout(), now);
         this.patience = timing.peerTimeout();
         this.patienceHeldUntil = now;
         // What an earlier process of this node promised must have run out before this one attests to anybody.
@@ -126,9 +128,9 @@ public final class Evidence {
         roster.peers().forEach(peer -> peer.excuse(nanos));
     }
 
-    /// How late this member's own election has run lately; what arrived meanwhile may lie unread for `deaf`.
+    /// How late this member's own election has run lately, by its timer; what arrived meanwhile may lie unread for `deaf`.
     public void late(long latelyNanos, long deaf, long now) {
-        lateness = latelyNanos;
+        lateness = Math.max(latelyNanos, roundTrips.lately(subject(), now));
         roster.deaf(deaf);
         long wanted = wantedPatience(now);
         // Others have been told: it grows at once and shrinks when that has been said for a while.
@@ -146,7 +148,7 @@ public final class Evidence {
     /// starved node helps nobody: so four times the lateness of the latest of those that would judge or replace the owner.
     private long wantedPatience(long now) {
         long latest = lateness;
-        NodeName subject = attests != null ? attests.owner() : suspects != null ? suspects.owner() : null;
+        NodeName subject = subject();
         for (Peer peer : roster.peers()) {
             if (!peer.name.equals(subject) && roster.isHeard(peer, now)) {
                 latest = Math.max(latest, peer.pace().lateness() * 1_000_000L);
@@ -154,6 +156,11 @@ public final class Evidence {
         }
         long base = timing.peerTimeout();
         return base + 4 * Math.clamp(latest - base / 8, 0, base);
+    }
+
+    /// The owner that is watched; null when there is none.
+    private @Nullable NodeName subject() {
+        return attests != null ? attests.owner() : suspects != null ? suspects.owner() : null;
     }
 
     /// How long this member waits for a silent agent whose kernel answers.

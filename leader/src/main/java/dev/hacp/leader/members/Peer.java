@@ -17,6 +17,7 @@ final class Peer {
     private String difference = "";
     private long heardNanos;
     private long echoNanos;
+    private long echoAge;
     private boolean echoed;
     private boolean announced;
     private boolean told;
@@ -45,6 +46,7 @@ final class Peer {
         if (newest.stamp().echoInstance() == ownInstance) {
             echoNanos = echoed ? Math.max(echoNanos, newest.stamp().echoNanos()) : newest.stamp().echoNanos();
             echoed = true;
+            echoAge = receivedNanos - echoNanos;
         }
         heardNanos = heartbeat == null || restarted ? receivedNanos : Math.max(heardNanos, receivedNanos);
         heartbeat = newest;
@@ -153,6 +155,11 @@ final class Peer {
 
     long echoNanos() {
         return echoNanos;
+    }
+
+    /// How long it took until its newest statement arrived that was made after it had heard one of ours: from when ours was sent.
+    long echoAge() {
+        return echoAge;
     }
 
     /// Remembers what was told about it, so that each change is told once.

@@ -263,7 +263,9 @@ final class Chaos {
         if (ownershipTerm == null || world.dutiesFail || node.isPaused()) {
             return;
         }
-        boolean watched = ownershipTerm.isWatched() && ownershipTerm.isLeased();
+        // One of two need not let go early: the other can do nothing without it before the Lease expires.
+        boolean watched = ownershipTerm.isWatched() && ownershipTerm.isLeased()
+                && node.election().evidence().roster().canOvertake();
         long underWay = 300 * MILLI;
         long peerTimeout = SimulatedWorld.CONFIG.peerTimeout().toNanos();
         long bound = underWay + (watched

@@ -226,7 +226,7 @@ class ModelCheckTest {
 
     @Test
     void theCheckerSeesAnArbiterThatIgnoresPreconditions() {
-        assertThatThrownBy(() -> LongStream.range(1, 300).forEach(seed -> {
+        assertThatThrownBy(() -> LongStream.range(1, 3_000).forEach(seed -> {
             Chaos chaos = new Chaos(seed, SimulatedWorld.sized(3), null);
             chaos.world.api.ignoresPreconditions = true;
             chaos.run();
