@@ -5,14 +5,11 @@ import dev.hacp.core.Journal.Kind;
 import dev.hacp.core.Leadership;
 import dev.hacp.core.NodeName;
 import dev.hacp.core.StandDown;
-import dev.hacp.leader.election.Calls.Call;
-import dev.hacp.leader.election.Calls.Purpose;
 import dev.hacp.leader.members.Evidence;
 import dev.hacp.leader.members.Heartbeat;
 import dev.hacp.leader.members.Heartbeat.Role;
 import dev.hacp.leader.members.KernelState;
 import dev.hacp.leader.members.MemberChannel.Loss;
-import dev.hacp.leader.members.MemberStatus;
 import dev.hacp.leader.members.Ownership;
 import dev.hacp.leader.members.Ranking;
 import java.util.Collection;
@@ -38,13 +35,10 @@ final class Election {
     private final Owner owner;
     private final Follower follower;
     private final HeartbeatSender heartbeats;
+    private final LeaseAnswers answers;
+    private final ElectionClock clock;
 
     private long now;
-    /// What this machine's clock is behind, for having stood still: added to each reading.
-    private long correction;
-    /// When [#tick] was due: what comes after that is late.
-    private long due;
-    private final Lateness lateness;
     private boolean stopped;
     private long stopBy;
 
@@ -52,9 +46,8 @@ final class Election {
     /// @param random   a number in [0, bound)
     Election(ElectorConfig config, NodeName self, long instance, Effects effects, LongUnaryOperator random, long now) {
         this.now = now;
-        this.due = now;
         context = ElectionContext.of(config, self, instance, effects, random);
-        lateness = new Lateness(context.peerTimeout() + context.peerTimeout() / 8);
+        clock = new ElectionClock(now, context.peerTimeout());
         leases = new LeaseClient(context, now);
         evidence = new Evidence(self, instance, config.timing(), now);
         eligibility = new Eligibility(now);
@@ -62,6 +55,7 @@ final class Election {
         handovers = new HandoverPlanner(self, context.peerTimeout(), ranking);
         owner = new Owner(context, leases, evidence, eligibility, handovers);
         follower = new Follower(context, leases, evidence, ranking, eligibility, owner, now);
+        answers = new LeaseAnswers(context, leases, owner, follower);
         heartbeats = new HeartbeatSender(context, leases, evidence, eligibility, follower, owner, now);
     }
 
@@ -74,7 +68,7 @@ final class Election {
     /// @param deaf for how long what has arrived from the members may lie unread, by no fault of theirs
     void tick(long at, Fitness fitness, long deaf) {
         arrive(at);
-        evidence.late(lateness.lately(), deaf, now);
+        evidence.late(clock.latenessNanos(), deaf, now);
         eligibility.fitness(fitness, now);
         step();
     }
@@ -108,7 +102,7 @@ final class Election {
 
     void heard(NodeName from, Heartbeat beat, long receivedNanos, long at) {
         arrive(at);
-        long frozen = evidence.heard(from, beat, receivedNanos + correction);
+        long frozen = evidence.heard(from, beat, clock.corrected(receivedNanos));
         if (frozen > 0) {
             putClockRight(frozen, from);
             arrive(at);
@@ -133,7 +127,7 @@ final class Election {
 
     /// As if the clock had run: every deadline and every word from before is that much older.
     private void putClockRight(long nanos, @Nullable NodeName shownBy) {
-        correction += nanos;
+        clock.putRight(nanos);
         evidence.clockMoved(nanos, shownBy);
     }
 
@@ -148,91 +142,32 @@ final class Election {
     /// A watch event; null when the Lease was deleted.
     void observed(@Nullable LeaseRecord record, long at) {
         arrive(at);
-        if (leases.observe(record, false, now)) {
-            owner.saw(record, now);
-        }
-        stored(record);
+        answers.observed(record, now);
         step();
     }
 
     /// @param record what was read or stored; null when there is no Lease
     void succeeded(long number, @Nullable LeaseRecord record, long at) {
         arrive(at);
-        Call call = leases.end(number);
-        if (call == null) {
-            return;
-        }
-        if (call.purpose() == Purpose.TRY) {
-            leases.tried(now);
+        if (answers.succeeded(number, record, now)) {
             step();
-            return;
-        }
-        if (leases.answered(call, record, now)) {
-            owner.saw(record, now);
-        }
-        if (call.purpose() == Purpose.READ) {
-            owner.read(call, record, now);
-            stored(record);
-        } else {
-            written(call, record);
-        }
-        step();
-    }
-
-    /// An event or a read may tell that a write was carried out before the write's own answer does.
-    private void stored(@Nullable LeaseRecord record) {
-        Call open = record == null ? null : leases.endStored(record, now);
-        if (open != null) {
-            written(open, record);
-        }
-    }
-
-    private void written(Call call, @Nullable LeaseRecord record) {
-        switch (call.purpose()) {
-            case READ, TRY -> {
-            }
-            case RENEW -> owner.renewed(call, record, now);
-            case TAKE -> follower.taken(call, record, now);
-            case RELEASE -> owner.released();
         }
     }
 
     /// The precondition of a write did not hold.
     void conflicted(long number, long at) {
         arrive(at);
-        Call call = leases.end(number);
-        if (call == null) {
-            return;
-        }
-        if (call.purpose() == Purpose.TRY) {
+        if (answers.conflicted(number, now)) {
             step();
-            return;
         }
-        context.counters().conflicts++;
-        leases.health().conflicted();
-        leases.heardOf(call);
-        if (call.purpose() == Purpose.RENEW) {
-            owner.conflicted(now);
-        }
-        if (call.purpose() == Purpose.TAKE) {
-            follower.tried();
-        }
-        leases.lookAtOnce(now); // somebody wrote: see who
-        step();
     }
 
     /// @param reason one clause for the log
     void failed(long number, String reason, long at) {
         arrive(at);
-        Call call = leases.end(number);
-        if (call == null) {
-            return;
+        if (answers.failed(number, reason, now)) {
+            step();
         }
-        leases.failed(call, reason, now);
-        if (call.purpose() == Purpose.TAKE) {
-            follower.failed();
-        }
-        step();
     }
 
     // ---- events: the duty
@@ -298,13 +233,11 @@ final class Election {
 
     /// Time has passed; if much more than it should, this process did not run, and nobody else is to blame.
     private void arrive(long reading) {
-        long at = reading + correction;
-        long gap = at - now;
-        if (gap <= 0) {
+        long gap = clock.advance(reading);
+        if (gap == 0) {
             return;
         }
-        lateness.step(at - due, gap);
-        now = at;
+        now = clock.now();
         if (gap > context.heartbeat() * 2) {
             evidence.excuse(gap - context.heartbeat());
         }
@@ -321,7 +254,7 @@ final class Election {
     private void step() {
         for (var change : evidence.roster().changes(now)) {
             context.journal(Kind.MEMBER, change.heard() ? "member reachable" : "member silent", "member",
-                    change.name(), "reason", why(change));
+                    change.name(), "reason", change.cause());
         }
         LeaseView lease = leases.lease();
         boolean asksForNothing = role() == Role.FOLLOWER && !follower.awaitsAnswer(now);
@@ -348,7 +281,7 @@ final class Election {
             context.effects().handoverEnded(handovers.takeTarget(), ended);
         }
         heartbeats.speak(now);
-        due = plan();
+        clock.due(plan());
         if (eligibility.isStopping() && !stopped && role() == Role.FOLLOWER && (isFree() || now - stopBy >= 0)) {
             stopped = true;
             context.effects().stopped();
@@ -360,18 +293,9 @@ final class Election {
         return !owner.isReleasing() && owner.grant() == null;
     }
 
-    private static Object why(MemberStatus change) {
-        if (change.heard()) {
-            return "heartbeats";
-        }
-        return change.loss() != null
-                ? change.loss()
-                : change.kernel() == KernelState.SILENT ? "machine silent" : "silence";
-    }
-
     /// When [#tick] is due at the latest.
     long nextNanos() {
-        return due - correction;
+        return clock.dueReading();
     }
 
     private long plan() {
@@ -395,7 +319,7 @@ final class Election {
     Leadership leadership() {
         OwnershipTerm ownershipTerm = owner.ownershipTerm();
         if (ownershipTerm != null && owner.isOwner()) {
-            return new Leadership.Leader(ownershipTerm.term, ownershipTerm.validUntilNanos(now) - correction);
+            return new Leadership.Leader(ownershipTerm.term, clock.reading(ownershipTerm.validUntilNanos(now)));
         }
         return new Leadership.Follower(leader());
     }
@@ -442,7 +366,7 @@ final class Election {
 
     /// How late this election has run lately.
     long latenessNanos() {
-        return lateness.lately();
+        return clock.latenessNanos();
     }
 
     boolean apiIsWell() {
@@ -460,11 +384,11 @@ final class Election {
 
     /// The caller's ticker, put right.
     long corrected(long reading) {
-        return reading + correction;
+        return clock.corrected(reading);
     }
 
     /// The same, by the caller's ticker.
     long reading() {
-        return now - correction;
+        return clock.reading(now);
     }
 }

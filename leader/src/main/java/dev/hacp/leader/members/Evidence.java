@@ -9,11 +9,9 @@ import dev.hacp.leader.members.Heartbeat.Stamp;
 import dev.hacp.leader.members.Heartbeat.Standing;
 import dev.hacp.leader.members.Heartbeat.View;
 import dev.hacp.leader.members.MemberChannel.Loss;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /// What this member knows of the others, whom it attests to, and what a majority says. No I/O, no clock: every method
@@ -24,18 +22,15 @@ import org.jspecify.annotations.Nullable;
 /// more. A refused connection is no such word: a firewall refuses, too.
 public final class Evidence {
 
-    private static final long HOLD_PATIENCE = 2_000_000_000L;
-
     private final NodeName self;
     private final long instance;
     private final Timing timing;
     private final long quietUntil;
     private final Roster roster;
     private final RoundTrips roundTrips;
+    private final Patience patience;
+    private final Backers backers;
     private long clockMoved;
-    private long patience;
-    private long patienceHeldUntil;
-    private long lateness;
     private @Nullable Ownership lastOwner;
 
     private @Nullable Ownership attests;
@@ -53,8 +48,8 @@ public final class Evidence {
         this.timing = timing;
         this.roster = new Roster(self, timing);
         this.roundTrips = new RoundTrips(roster, timing.peerTimeout(), now);
-        this.patience = timing.peerTimeout();
-        this.patienceHeldUntil = now;
+        this.patience = new Patience(timing, roster, now);
+        this.backers = new Backers(roster, timing);
         // What an earlier process of this node promised must have run out before this one attests to anybody.
         this.quietUntil = now + timing.peerTimeout();
         this.promisedUntil = now;
@@ -130,32 +125,10 @@ public final class Evidence {
 
     /// How late this member's own election has run lately, by its timer; what arrived meanwhile may lie unread for `deaf`.
     public void late(long latelyNanos, long deaf, long now) {
-        lateness = Math.max(latelyNanos, roundTrips.lately(subject(), now));
         roster.deaf(deaf);
-        long wanted = wantedPatience(now);
-        // Others have been told: it grows at once and shrinks when that has been said for a while.
-        if (wanted >= patience) {
-            patience = wanted;
-            patienceHeldUntil = now + HOLD_PATIENCE;
-        } else if (now - patienceHeldUntil >= 0) {
-            patience = wanted;
-            patienceHeldUntil = now + HOLD_PATIENCE;
-        }
-        roster.patience(patience);
-    }
-
-    /// The base where the members are calm. An agent that is late itself takes others for silent, and a VIP that moves to a
-    /// starved node helps nobody: so four times the lateness of the latest of those that would judge or replace the owner.
-    private long wantedPatience(long now) {
-        long latest = lateness;
         NodeName subject = subject();
-        for (Peer peer : roster.peers()) {
-            if (!peer.name.equals(subject) && roster.isHeard(peer, now)) {
-                latest = Math.max(latest, peer.pace().lateness() * 1_000_000L);
-            }
-        }
-        long base = timing.peerTimeout();
-        return base + 4 * Math.clamp(latest - base / 8, 0, base);
+        patience.late(Math.max(latelyNanos, roundTrips.lately(subject, now)), subject, now);
+        roster.patience(patience.nanos());
     }
 
     /// The owner that is watched; null when there is none.
@@ -165,7 +138,7 @@ public final class Evidence {
 
     /// How long this member waits for a silent agent whose kernel answers.
     public long patience() {
-        return patience;
+        return patience.nanos();
     }
 
     /// When silence or a promise changes what this member may do, if nothing is heard until then; null when nothing does.
@@ -206,6 +179,9 @@ public final class Evidence {
             vacated = false;
         }
         if (attests != null && (!follower || !keeps(attests, now, transitions, holder))) {
+            if (mayServe(attests) && lastOwner != null && hasVacated(lastOwner)) {
+                lastOwner = attests;
+            }
             attests = null;
         }
         if (attests == null && lastOwner != null) {
@@ -216,6 +192,12 @@ public final class Evidence {
         }
         if (attests == null && follower && now - quietUntil >= 0 && now - promisedUntil >= 0) {
             attests = choose(now, transitions);
+            if (attests != null && peer(attests).claim().isOwner()) {
+                // Also by a lower term than one before: that one never wrote the Lease, or etcd was restored from a backup.
+                lastOwner = attests;
+                suspects = null;
+                vacated = false;
+            }
         }
         if (attests != null) {
             Peer peer = peer(attests);
@@ -233,6 +215,17 @@ public final class Evidence {
 
     private Peer peer(Ownership ownership) {
         return roster.peerOrSilence(ownership.owner());
+    }
+
+    /// By its own last word the addresses of that term may still be there.
+    private boolean mayServe(Ownership ownership) {
+        Claim claim = peer(ownership).claim();
+        return claim.term() == ownership.term() && (claim.isOwner() || claim.role() == Role.STANDING_DOWN);
+    }
+
+    private boolean hasVacated(Ownership ownership) {
+        Role role = peer(ownership).claim().role();
+        return role == Role.FOLLOWER || role == Role.CANDIDATE;
     }
 
     private static boolean isOverruled(Ownership ownership, long transitions, @Nullable NodeName holder) {
@@ -271,7 +264,7 @@ public final class Evidence {
             return;
         }
         Claim claim = beat.claim();
-        if (claim.role() == Role.FOLLOWER || claim.role() == Role.CANDIDATE) {
+        if (hasVacated(last)) {
             suspects = last;
             vacated = true;
         } else if (!roster.isHeard(peer, now) && claim.term() == last.term()) {
@@ -332,7 +325,7 @@ public final class Evidence {
         if (needed == 0) {
             return roster.isKnown() && !roster.everHadOthers() ? Long.valueOf(now + timing.right()) : null;
         }
-        return newest(needed, term, now, _ -> timing.attestation());
+        return backers.attestedUntil(new Ownership(self, term), needed, now);
     }
 
     /// Until when no majority can have suspected this member as owner of the term for its agent's silence, as far as what the
@@ -340,35 +333,7 @@ public final class Evidence {
     ///
     /// @return null when too few ever attested
     public @Nullable Long heardUntil(long term, long now) {
-        return newest(roster.quorum() - 1, term, now, peer -> {
-            if (peer.kernel() == KernelState.LATE || peer.kernel() == KernelState.SILENT) {
-                return timing.attestation(); // the way is cut, and the peer sees that, too
-            }
-            long told = peer.pace().patience() * 1_000_000L;
-            return Math.max(timing.attestation(), told - told / 32);
-        });
-    }
-
-    /// The end of the `needed`-th longest lasting of what the members' words are good for.
-    private @Nullable Long newest(int needed, long term, long now, ToLongFunction<Peer> goodFor) {
-        if (needed <= 0) {
-            return null;
-        }
-        Ownership own = new Ownership(self, term);
-        long[] left = new long[roster.peers().size()];
-        int n = 0;
-        for (Peer peer : roster.peers()) {
-            Heartbeat last = peer.heartbeat();
-            if (last != null && peer.hasEchoed() && !peer.isGone() && last.view().attests().equals(Optional.of(own))
-                    && now - peer.echoNanos() >= 0) {
-                left[n++] = peer.echoNanos() + goodFor.applyAsLong(peer) - now;
-            }
-        }
-        if (n < needed) {
-            return null;
-        }
-        Arrays.sort(left, 0, n);
-        return now + left[n - needed];
+        return backers.heardUntil(new Ownership(self, term), roster.quorum() - 1, now);
     }
 
     public Optional<Ownership> attests() {
@@ -419,7 +384,7 @@ public final class Evidence {
         long echoInstance = last == null ? 0 : last.stamp().instance();
         long echoNanos = last == null ? 0 : last.stamp().sentNanos();
         if (peer != null) {
-            peer.promisedPatience(patience);
+            peer.promisedPatience(patience.nanos());
         }
         Ownership subject = attests != null ? attests : suspects;
         int heardMillis = subject == null
@@ -427,7 +392,7 @@ public final class Evidence {
                 : (int) Math.min(Integer.MAX_VALUE,
                         (now - peer(subject).heardNanos()) / 1_000_000);
         View view = new View(attests(), suspects(), heardMillis, apiReachable, transitions, roster.hash());
-        Pace pace = new Pace(Timing.millis(timing.promise()), Timing.millis(patience), Timing.millis(lateness),
+        Pace pace = new Pace(Timing.millis(timing.promise()), Timing.millis(patience.nanos()), Timing.millis(patience.lateness()),
                 roster.inContact(now), now - clockMoved);
         return new Heartbeat(new Stamp(instance, now, echoInstance, echoNanos), claim, view, standing, grant, pace);
     }

@@ -35,4 +35,15 @@ public record MemberStatus(NodeName name, boolean heard, long silentMillis, Memb
                 peer.difference().isEmpty() ? last.standing().reason() : peer.difference(), peer.kernel(),
                 last.pace().lateness());
     }
+
+    /// Why it counts as heard, or no longer does: a word for the log.
+    public String cause() {
+        if (heard) {
+            return "heartbeats";
+        }
+        if (loss != null) {
+            return loss.toString();
+        }
+        return kernel == KernelState.SILENT ? "machine silent" : "silence";
+    }
 }

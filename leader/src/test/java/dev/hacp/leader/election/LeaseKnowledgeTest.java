@@ -170,6 +170,7 @@ class LeaseKnowledgeTest {
     @Test
     void aReadFromBeforeAMembersNewsDoesNotAnswerIt() {
         Steps steps = new Steps().members(B, C).follows(C, 4).hear(B, Claim.FOLLOWER, null, null);
+        steps.wanted();
         for (int i = 0; i < 60 && !steps.wants.remove("read"); i++) {
             steps.pass(50);
         }

@@ -73,6 +73,24 @@ class AttestationTest {
         members.pass(200).look();
         assertThat(evidence.isVacated()).as("its silence is no word of another").isFalse();
         assertThat(evidence.suspects()).contains(CS);
+
+        Members other = new Members();
+        other.says(B).claims(new Claim(Role.PROVISIONAL, 7, true)).now();
+        other.look().says(B).now();
+        other.look().attestToC().says(C).now();
+        assertThat(other.look().evidence.suspects()).as("it says itself that it is none").contains(CS);
+    }
+
+    @Test
+    void anOwnerThatCameAndWentMeanwhileIsNotTheOneThatWasAttestedTo() {
+        members.attestToC();
+        members.says(B).claims(new Claim(Role.PROVISIONAL, 7, true)).now();
+        members.look().says(B).now();
+        assertThat(members.look().evidence.attests()).contains(CS);
+        members.pass(300).says(B).now();
+        members.pass(200).look();
+        assertThat(evidence.isVacated()).isFalse();
+        assertThat(evidence.suspects()).contains(CS);
     }
 
     @Test
