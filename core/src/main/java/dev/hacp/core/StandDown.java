@@ -9,7 +9,7 @@ public enum StandDown {
     MINORITY("cut off from the majority of the members"),
     LINK_DOWN("the VIP's interface has no link"),
     CONFLICT("another machine answers for the VIP"),
-    UNFIT("no healthy backend here while another member has some"),
+    UNFIT("not fit to own the VIP while another member is"),
     ADDRESS_FAILED("the address could not be put or announced"),
     START("leftovers of an earlier run");
 

@@ -7,7 +7,10 @@ import java.net.InetAddress;
 public record VirtualIp(InetAddress address) implements Comparable<VirtualIp> {
 
     public VirtualIp {
-        if (address.isAnyLocalAddress() || address.isLoopbackAddress() || address.isMulticastAddress()
+        int first = address.getAddress()[0] & 0xff;
+        // RFC 1122 3.2.1.3: 0/8 means "this network", 240/4 is reserved, with the limited broadcast address at its end.
+        boolean reserved = address.getAddress().length == 4 && (first == 0 || first >= 240);
+        if (reserved || address.isAnyLocalAddress() || address.isLoopbackAddress() || address.isMulticastAddress()
                 || address.isLinkLocalAddress()) {
             throw new IllegalArgumentException("'" + IpAddresses.text(address)
                     + "' (expected: a unicast address of the node's subnet, not loopback, link-local or multicast)");

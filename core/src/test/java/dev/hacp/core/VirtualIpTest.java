@@ -19,7 +19,8 @@ class VirtualIpTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"0.0.0.0", "127.0.0.1", "224.0.0.18", "169.254.1.1", "::", "::1", "fe80::1", "ff02::1"})
+    @ValueSource(strings = {"0.0.0.0", "127.0.0.1", "224.0.0.18", "169.254.1.1", "0.1.2.3", "240.0.0.1",
+            "255.255.255.255", "::", "::1", "fe80::1", "ff02::1"})
     void anAddressThatNoClientCanDialIsRefused(String text) {
         assertThatThrownBy(() -> VirtualIp.parse(text)).isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("expected: a unicast address");

@@ -157,7 +157,8 @@ public final class AddressKeeper implements LeaderDuty, AutoCloseable {
                         counters);
                 resolved(machine, names.literals());
                 surroundings.threads().start("hacp-vip-events",
-                        new KernelEvents(this::concerns, this::kernelChanged, stopped));
+                        new KernelEvents(this::concerns, this::kernelChanged,
+                                () -> mailbox.add(AddressMachine::pathChanged), stopped));
                 if (!names.isEmpty()) {
                     surroundings.threads().start("hacp-vip-names", this::followNames);
                 }
@@ -207,8 +208,7 @@ public final class AddressKeeper implements LeaderDuty, AutoCloseable {
     }
 
     private void resolved(AddressMachine machine, VipNames.Result result) {
-        machine.targets(result.vips(), result.problem());
-        surroundings.targets().accept(result.vips());
+        surroundings.targets().accept(machine.targets(result.vips(), result.problem()));
     }
 
     private void followNames() {

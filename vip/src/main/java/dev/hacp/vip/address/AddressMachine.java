@@ -8,6 +8,10 @@ import dev.hacp.core.RateLimit;
 import dev.hacp.core.StandDown;
 import dev.hacp.core.Ticker;
 import dev.hacp.core.VirtualIp;
+import dev.hacp.vip.address.Phase.Holding;
+import dev.hacp.vip.address.Phase.Idle;
+import dev.hacp.vip.address.Phase.Leaving;
+import dev.hacp.vip.address.Phase.Taking;
 import dev.hacp.vip.netlink.AddressEntry;
 import dev.hacp.vip.netlink.LinkEntry;
 import dev.hacp.vip.wire.Wire;
@@ -44,32 +48,6 @@ final class AddressMachine {
     record Cluster(Supplier<Leadership> leadership, Supplier<Map<InetAddress, String>> members,
             BiConsumer<StandDown, Duration> relinquish) {}
 
-    private sealed interface Phase {}
-
-    /// The VIPs are not ours; any that is here is a leftover.
-    private record Idle() implements Phase {}
-
-    private record Taking(Takeover takeover) implements Phase {}
-
-    private static final class Holding implements Phase {
-        private long rearmAt;
-
-        Holding(long now) {
-            rearmAt = now + REARM.toNanos();
-        }
-    }
-
-    private static final class Leaving implements Phase {
-        private final CompletableFuture<Void> promise = new CompletableFuture<>();
-        private final long giveUpAt;
-        private long next;
-
-        Leaving(long now) {
-            giveUpAt = now + Takeover.PATIENCE.toNanos();
-            next = now;
-        }
-    }
-
     private static final Logger log = LoggerFactory.getLogger(AddressMachine.class);
 
     private final AddressTable table;
@@ -80,6 +58,7 @@ final class AddressMachine {
     private final Ticker ticker;
     private final VipCounters counters;
     private final TrackedVips vips;
+    private final VipTargets targets;
     private final OwnAddresses own;
     private final Location location;
     private final Announcer announcer;
@@ -100,22 +79,25 @@ final class AddressMachine {
         this.ticker = ticker;
         this.counters = counters;
         this.vips = new TrackedVips(config.garpInterval());
+        this.targets = new VipTargets(table, config.literals(), vips);
         this.own = new OwnAddresses(table, vips, config.fence(), counters, journal);
-        this.location = new Location(config.interfaceName(), journal);
+        this.location = new Location(config.interfaceName(), table::isIpv6Disabled, journal);
         this.announcer = new Announcer(wire, counters);
-        this.strangers = new Strangers(table, cluster.members(), journal);
+        this.strangers = new Strangers(table, cluster.members(), journal, ticker.nanos());
         this.conflicts = new ConflictWatch(strangers, announcer, counters, journal, config.fence());
         this.lookAt = ticker.nanos();
     }
 
-    /// The VIPs are these from now on.
+    /// The VIPs are these from now on, as far as they can be.
     ///
     /// @param problem why a name has no address; empty when all have
-    void targets(Set<VirtualIp> meant, String problem) {
-        location.names(problem);
-        vips.mean(meant);
+    /// @return the VIPs that are meant now
+    Set<VirtualIp> targets(Set<VirtualIp> meant, String problem) {
+        String refused = targets.mean(meant);
+        location.names(refused.isEmpty() ? problem : refused);
         look();
         own.removeOutdated();
+        return Set.copyOf(vips.addresses());
     }
 
     CompletionStage<Void> takeOver() {
@@ -163,6 +145,13 @@ final class AddressMachine {
     /// The kernel reported a change, or reports were lost.
     void kernelChanged() {
         look();
+    }
+
+    /// The LAN must be told where the interface is now.
+    void pathChanged() {
+        if (phase instanceof Holding) {
+            vips.all().forEach(vip -> vip.schedule.restart(ticker.nanos()));
+        }
     }
 
     /// Frames can be sent again.
@@ -347,12 +336,9 @@ final class AddressMachine {
             wire.serve(link, vips.addresses());
         }
         switch (change) {
-            case DOWN -> {
-                if (!(phase instanceof Idle)) {
-                    relinquish.accept(StandDown.LINK_DOWN, location.holdDown());
-                }
-            }
-            case UP -> {
+            case DOWN -> letGo(StandDown.LINK_DOWN);
+            case UNUSABLE -> letGo(StandDown.ADDRESS_FAILED);
+            case UP, MOVED -> {
                 if (phase instanceof Holding) {
                     vips.all().forEach(vip -> vip.schedule.restart(now));
                 }
@@ -360,6 +346,12 @@ final class AddressMachine {
             case NONE -> {
                 // As it was.
             }
+        }
+    }
+
+    private void letGo(StandDown reason) {
+        if (!(phase instanceof Idle)) {
+            relinquish.accept(reason, location.holdDown());
         }
     }
 
@@ -390,7 +382,9 @@ final class AddressMachine {
     Fitness fitness() {
         String wireProblem = announcer.problem();
         Fitness wired = wireProblem.isEmpty() ? Fitness.FIT : Fitness.unfit(wireProblem);
-        return location.fitness(vips.isEmpty(), ticker.nanos()).and(strangers.fitness()).and(wired);
+        LinkEntry link = location.link();
+        Fitness put = phase instanceof Holding && link != null ? own.fitness(link, ticker.nanos()) : Fitness.FIT;
+        return location.fitness(vips.isEmpty(), ticker.nanos()).and(strangers.fitness()).and(wired).and(put);
     }
 
     VipStatus status() {

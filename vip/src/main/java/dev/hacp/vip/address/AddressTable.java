@@ -24,4 +24,7 @@ interface AddressTable {
     void put(LinkEntry link, VirtualIp vip, Duration valid) throws IOException;
 
     void remove(int interfaceIndex, VirtualIp vip) throws IOException;
+
+    /// Whether the kernel refuses every IPv6 address there.
+    boolean isIpv6Disabled(LinkEntry link);
 }

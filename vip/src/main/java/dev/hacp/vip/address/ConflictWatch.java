@@ -11,12 +11,16 @@ import org.slf4j.LoggerFactory;
 /// Another machine claims a VIP. What follows depends on whose the VIP is: an answer to our question refuses the takeover,
 /// a claim on what we hold is answered (RFC 5227 2.4 (c): defend, no faster than once in ten seconds).
 ///
-/// A member's claim is no conflict while its kernel may still have the address (the fence), nor before it has been repeated
-/// for [Contest#CONFIRM]. Any other claim on what is ours is one at once.
+/// A member's claim is no conflict while it owned the VIP until a moment ago and its kernel may still have the address (the
+/// fence), nor before it has been repeated for [Contest#CONFIRM]. Any other claim on what is ours is one at once.
 final class ConflictWatch {
 
     /// By how much the kernel may be late to remove an address whose fence has run out (docs/adr/0007-fence.md).
     private static final Duration KERNEL_LATE = Duration.ofMillis(1500);
+    /// How often the LAN is asked who else has the VIP: an address that is put on a machine says nothing by itself. Only over
+    /// IPv4: over IPv6 the machine finds out about us before it uses the address (RFC 4862), and an answer of its would go to
+    /// all and override what they know.
+    static final Duration ASK = Duration.ofSeconds(30);
 
     private static final Logger log = LoggerFactory.getLogger(ConflictWatch.class);
 
@@ -26,8 +30,9 @@ final class ConflictWatch {
     private final Journal journal;
     private final long grace;
     private long graceUntil;
-    /// One question when the grace is over finds a node that has the VIP but says nothing by itself.
-    private boolean questionOwed;
+    /// The first question, when the grace is over, is for both families.
+    private boolean askedOnce;
+    private long askAt;
 
     /// @param fence as configured; zero = for ever, which no former owner may rely on
     ConflictWatch(Strangers strangers, Announcer announcer, VipCounters counters, Journal journal, Duration fence) {
@@ -45,23 +50,30 @@ final class ConflictWatch {
 
     /// Somebody answers the question that we asked before taking the VIP.
     ///
-    /// @return why it must not be taken; empty when the answer is a member's, whose kernel has not let go yet
+    /// @return why it must not be taken; empty when the answer is of a former owner, whose kernel has not let go yet
     Optional<VipConflictException> answered(TrackedVip vip, MacAddress by, long now) {
-        if (strangers.member(by).isPresent()) {
+        Optional<String> member = strangers.member(by);
+        if (member.filter(name -> strangers.mayHaveOwned(name, now - grace)).isPresent()) {
             return Optional.empty();
         }
         counters.conflicts.increment();
         vip.claimedBy(by, now);
-        strangers.found(vip.vip, by, now);
-        VipConflictException conflict = new VipConflictException(vip.vip, by);
-        journal.record(Journal.Kind.CONFLICT, conflict.getMessage() + "; it was not taken", "vip", vip.vip, "mac", by);
+        VipConflictException conflict = new VipConflictException(vip.vip, by, member);
+        strangers.found(vip.vip, by, conflict.getMessage(), now);
+        String problem = String.valueOf(conflict.getMessage());
+        strangers.found(vip.vip, by, problem, now);
+        String message = problem + "; it was not taken";
+        member.filter(name -> !name.isEmpty()).ifPresentOrElse(
+                node -> journal.record(Journal.Kind.CONFLICT, message, "vip", vip.vip, "mac", by, "node", node),
+                () -> journal.record(Journal.Kind.CONFLICT, message, "vip", vip.vip, "mac", by));
         return Optional.of(conflict);
     }
 
     /// The VIPs are ours from now on.
     void tookOver(long now) {
         graceUntil = now + grace;
-        questionOwed = true;
+        askedOnce = false;
+        askAt = graceUntil;
     }
 
     /// Somebody claims a VIP that is ours, and that we may act as the owner of.
@@ -78,7 +90,9 @@ final class ConflictWatch {
             counters.defences.increment();
         }
         Optional<String> member = strangers.member(by);
-        boolean excused = taking || now - graceUntil < 0;
+        long since = (taking ? now : graceUntil - grace) - grace;
+        boolean excused = (taking || now - graceUntil < 0)
+                && member.filter(name -> strangers.mayHaveOwned(name, since)).isPresent();
         if (member.isEmpty() || (!excused && contest.isConfirmed(now))) {
             conflict(vip, contest, by, member, now);
         } else if (vip.memberLog.tryAcquire(now)) {
@@ -118,9 +132,10 @@ final class ConflictWatch {
 
     /// Asks who is still there and ends what is over; while the VIPs are ours.
     void tick(Collection<TrackedVip> vips, long now) {
-        if (questionOwed && now - graceUntil >= 0) {
-            questionOwed = false;
-            vips.forEach(vip -> announcer.ask(vip.vip));
+        if (now - askAt >= 0) {
+            vips.stream().filter(vip -> !askedOnce || !vip.vip.isIpv6()).forEach(vip -> announcer.ask(vip.vip));
+            askedOnce = true;
+            askAt = now + ASK.toNanos();
         }
         for (TrackedVip vip : vips) {
             Contest contest = vip.contest;
@@ -153,7 +168,6 @@ final class ConflictWatch {
 
     /// The VIPs are not ours, or no longer: what others say is no conflict of ours.
     void notOurs(Collection<TrackedVip> vips) {
-        questionOwed = false;
         for (TrackedVip vip : vips) {
             Contest contest = vip.contest;
             if (contest != null) {
@@ -171,9 +185,9 @@ final class ConflictWatch {
         }
     }
 
-    /// The next instant at which [#tick] has something to do.
+    /// The next instant at which [#tick] has something to do; while the VIPs are ours.
     long next(Collection<TrackedVip> vips, long none) {
-        long next = questionOwed ? Math.min(none, graceUntil) : none;
+        long next = Math.min(none, askAt);
         for (TrackedVip vip : vips) {
             Contest contest = vip.contest;
             if (contest != null) {

@@ -7,6 +7,8 @@ import dev.hacp.vip.netlink.LinkEntry;
 import dev.hacp.vip.netlink.NeighbourEntry;
 import dev.hacp.vip.netlink.RtNetlink;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.slf4j.Logger;
@@ -19,6 +21,8 @@ final class KernelAddressTable implements AddressTable, AutoCloseable {
     /// Addresses of documentation (RFC 5737, RFC 3849) on an interface that cannot exist.
     private static final List<String> NOWHERE_ADDRESSES = List.of("192.0.2.1", "2001:db8::1");
     private static final LinkEntry NOWHERE = new LinkEntry(Integer.MAX_VALUE, "nowhere", false, MacAddress.ZERO, 0);
+
+    private static final Path IPV6 = Path.of("/proc/sys/net/ipv6/conf");
 
     private final RtNetlink netlink;
 
@@ -73,6 +77,16 @@ final class KernelAddressTable implements AddressTable, AutoCloseable {
     @Override
     public void remove(int interfaceIndex, VirtualIp vip) throws IOException {
         netlink.remove(interfaceIndex, vip.address());
+    }
+
+    /// The file is of the calling thread's namespace; a kernel without IPv6 has none.
+    @Override
+    public boolean isIpv6Disabled(LinkEntry link) {
+        try {
+            return !Files.readString(IPV6.resolve(link.name()).resolve("disable_ipv6")).startsWith("0");
+        } catch (IOException e) {
+            return !Files.exists(IPV6);
+        }
     }
 
     @Override

@@ -19,15 +19,18 @@ final class KernelEvents implements Runnable {
 
     private final Predicate<String> concerns;
     private final Runnable changed;
+    private final Runnable pathChanged;
     private final CountDownLatch stopped;
 
     /// @param concerns whether a change of the interface of this name matters: a node's containers make links come and go
     ///                 all day
     /// @param changed  called when something that matters has changed, or may have
+    /// @param pathChanged called when the LAN must be told where such an interface is now
     /// @param stopped  ends the thread
-    KernelEvents(Predicate<String> concerns, Runnable changed, CountDownLatch stopped) {
+    KernelEvents(Predicate<String> concerns, Runnable changed, Runnable pathChanged, CountDownLatch stopped) {
         this.concerns = concerns;
         this.changed = changed;
+        this.pathChanged = pathChanged;
         this.stopped = stopped;
     }
 
@@ -55,8 +58,12 @@ final class KernelEvents implements Runnable {
             case NetlinkEvent.AddressAdded(var address) -> !address.isOurs();
             case NetlinkEvent.AddressRemoved _,NetlinkEvent.Overrun _ -> true;
             case NetlinkEvent.LinkChanged(var link) -> concerns.test(link.name());
+            case NetlinkEvent.PathChanged(var link) -> concerns.test(link.name());
             case NetlinkEvent.LinkRemoved(var link) -> concerns.test(link.name());
         };
+        if (matters && event instanceof NetlinkEvent.PathChanged) {
+            pathChanged.run();
+        }
         if (matters) {
             changed.run();
         }

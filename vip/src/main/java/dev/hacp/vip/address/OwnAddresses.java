@@ -1,5 +1,6 @@
 package dev.hacp.vip.address;
 
+import dev.hacp.core.Fitness;
 import dev.hacp.core.Journal;
 import dev.hacp.core.VirtualIp;
 import dev.hacp.vip.netlink.AddressEntry;
@@ -15,6 +16,9 @@ import org.slf4j.LoggerFactory;
 /// The VIPs in the kernel's address table: put and read back, re-armed, repaired, removed and read back as gone. Never
 /// touches an address that hacp did not put.
 final class OwnAddresses {
+
+    /// How long the kernel may refuse a VIP before this node counts as one that cannot hold it.
+    static final Duration PUT_PATIENCE = Duration.ofSeconds(2);
 
     private static final Logger log = LoggerFactory.getLogger(OwnAddresses.class);
 
@@ -42,6 +46,7 @@ final class OwnAddresses {
         for (TrackedVip vip : vips.all()) {
             if (!vip.held) {
                 table.put(link, vip.vip, fence);
+                vip.putProblem = "";
                 counters.puts.increment();
             }
         }
@@ -60,8 +65,8 @@ final class OwnAddresses {
         }
     }
 
-    /// Puts back what somebody removed; moves behind the node's own addresses what has become the first of them, and
-    /// removes what is not meant any more.
+    /// Puts back what somebody removed, takes back what another program made its own; moves behind the node's own addresses
+    /// what has become the first of them, and removes what is not meant any more.
     ///
     /// @param addresses the kernel's list, read back into the VIPs
     /// @return what was put back and must be announced
@@ -70,9 +75,13 @@ final class OwnAddresses {
         for (TrackedVip vip : vips.all()) {
             if (!vip.held && put(link, vip, now)) {
                 vip.held = true;
-                repaired.add(vip);
                 counters.puts.increment();
                 counters.repairs.increment();
+                if (isReplaced(vip.vip, link, addresses)) {
+                    takenBack(vip, link, now);
+                } else {
+                    repaired.add(vip);
+                }
             } else if (vip.held && isFirst(vip.vip, link, addresses)) {
                 putLast(link, vip, now);
             }
@@ -83,11 +92,37 @@ final class OwnAddresses {
         return repaired;
     }
 
+    /// Whether the very address is there without our mark: `ip address replace`, or a network manager's.
+    private static boolean isReplaced(VirtualIp vip, LinkEntry link, List<AddressEntry> addresses) {
+        return addresses.stream().anyMatch(entry -> entry.interfaceIndex() == link.index() && !entry.isOurs()
+                && VipCheck.isWhole(entry) && entry.address().equals(vip.address()));
+    }
+
+    /// It was there all the time, so the LAN need not be told.
+    private void takenBack(TrackedVip vip, LinkEntry link, long now) {
+        if (vip.replacedLog.tryAcquire(now)) {
+            journal.record(Journal.Kind.ADDRESS_REPAIRED, "another program made the VIP its own: taken back, or it would stay "
+                    + "here when the VIP moves", "vip", vip.vip, "interface", link.name(), "times",
+                    1 + vip.replacedLog.takeRefused());
+        }
+    }
+
+    /// Whether the kernel accepts what is meant to be held.
+    Fitness fitness(LinkEntry link, long now) {
+        return vips.all().stream()
+                .filter(vip -> !vip.putProblem.isEmpty() && now - vip.putFailsSince >= PUT_PATIENCE.toNanos()).findFirst()
+                .map(vip -> Fitness.unfit("the VIP " + vip.vip + " cannot be put on " + link.name() + ": " + vip.putProblem))
+                .orElse(Fitness.FIT);
+    }
+
     private boolean put(LinkEntry link, TrackedVip vip, long now) {
         try {
             table.put(link, vip.vip, fence);
+            vip.putProblem = "";
             return true;
         } catch (IOException e) {
+            vip.putFailsSince = vip.putProblem.isEmpty() ? now : vip.putFailsSince;
+            vip.putProblem = String.valueOf(e.getMessage());
             if (vip.failureLog.tryAcquire(now)) {
                 log.warn("vip={} interface={} cannot be put: {}", vip.vip, link.name(), e.getMessage());
             }
@@ -99,7 +134,7 @@ final class OwnAddresses {
     private static boolean isFirst(VirtualIp vip, LinkEntry link, List<AddressEntry> addresses) {
         List<AddressEntry> own = addresses.stream()
                 .filter(e -> e.interfaceIndex() == link.index() && e.address().getAddress().length == 4).toList();
-        return own.size() > 1 && own.getFirst().address().equals(vip.address())
+        return own.size() > 1 && own.getFirst().isOurs() && own.getFirst().address().equals(vip.address())
                 && own.stream().anyMatch(e -> !e.isOurs());
     }
 

@@ -18,24 +18,36 @@ sealed interface Placement {
     record Nowhere(String problem) implements Placement {}
 
     /// @param wanted  the interface asked for; empty = the one whose subnet holds the VIPs
-    /// @param current where they are now; good enough while it exists and no interface has their subnet
+    /// @param current where they are held now; good enough while it exists and no interface has their subnet. What is held is
+    ///                not given up for a copy of it elsewhere on this node.
     static Placement find(Optional<String> wanted, Collection<VirtualIp> vips, List<LinkEntry> links,
             List<AddressEntry> addresses, Optional<LinkEntry> current) {
-        for (VirtualIp vip : vips) {
-            for (AddressEntry entry : addresses) {
-                if (entry.address().equals(vip.address()) && !entry.isOurs()) {
-                    return new Nowhere("the VIP " + vip + " is this node's own address (" + entry + " on "
-                            + name(links, entry.interfaceIndex()) + "): choose an address that no machine has");
+        if (current.isEmpty()) {
+            for (VirtualIp vip : vips) {
+                Optional<String> problem = VipCheck.problem(vip, addresses, links);
+                if (problem.isPresent()) {
+                    return new Nowhere("the VIP " + vip + " " + problem.get() + ": choose an address that no machine has");
                 }
             }
         }
         return wanted.map(name -> named(name, links)).orElseGet(() -> bySubnet(vips, links, addresses, current));
     }
 
+    /// An address of this node that is a VIP and was not put by hacp.
+    ///
+    /// @param held where the VIPs are held: what another program made its own there is taken back, and is no copy
+    static Optional<AddressEntry> copy(Collection<VirtualIp> vips, List<AddressEntry> addresses, Optional<LinkEntry> held) {
+        return addresses.stream().filter(entry -> !entry.isOurs())
+                .filter(entry -> vips.stream().anyMatch(vip -> vip.address().equals(entry.address())))
+                .filter(entry -> held.filter(link -> link.index() == entry.interfaceIndex()).isEmpty()
+                        || !VipCheck.isWhole(entry))
+                .findFirst();
+    }
+
     private static Placement named(String name, List<LinkEntry> links) {
         for (LinkEntry link : links) {
             if (link.name().equals(name)) {
-                return usable(link);
+                return usable(link, links);
             }
         }
         String there = links.stream().filter(LinkEntry::ethernet).map(LinkEntry::name)
@@ -44,12 +56,17 @@ sealed interface Placement {
                 + "): correct --interface, or leave it out");
     }
 
-    private static Placement usable(LinkEntry link) {
-        return link.ethernet()
-                ? new On(link)
-                : new Nowhere(
-                        "interface " + link.name() + " is not an Ethernet interface, so a VIP cannot be announced "
-                                + "on it: choose another with --interface");
+    private static Placement usable(LinkEntry link, List<LinkEntry> links) {
+        if (!link.ethernet()) {
+            return new Nowhere("interface " + link.name() + " is not an Ethernet interface, so a VIP cannot be announced "
+                    + "on it: choose another with --interface");
+        }
+        if (link.portOf() != 0) {
+            String master = name(links, link.portOf());
+            return new Nowhere("interface " + link.name() + " is a port of " + master + ", which gets its frames, so nobody "
+                    + "would be answered on it: give --interface " + master + ", or leave it out");
+        }
+        return new On(link);
     }
 
     private static Placement bySubnet(Collection<VirtualIp> vips, List<LinkEntry> links,
@@ -67,15 +84,15 @@ sealed interface Placement {
             }
             found = link;
         }
-        return found.<Placement>map(Placement::usable)
+        return found.map(link -> usable(link, links))
                 .orElseGet(() -> new Nowhere("no VIP is known yet"));
     }
 
     private static Optional<LinkEntry> holding(VirtualIp vip, List<LinkEntry> links, List<AddressEntry> addresses) {
         AddressEntry best = null;
         for (AddressEntry entry : addresses) {
-            // /32 and /128 are no subnets; the longest prefix wins, as in routing.
-            boolean subnet = entry.prefixLength() < entry.address().getAddress().length * 8 && !entry.isOurs();
+            // /32 and /128 are no subnets, nor is a copy of the VIP; the longest prefix wins, as in routing.
+            boolean subnet = !VipCheck.isWhole(entry) && !entry.isOurs() && !entry.address().equals(vip.address());
             if (subnet && IpAddresses.sameSubnet(entry.address(), vip.address(), entry.prefixLength())
                     && (best == null || entry.prefixLength() > best.prefixLength())) {
                 best = entry;

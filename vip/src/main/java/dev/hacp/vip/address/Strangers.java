@@ -4,11 +4,13 @@ import dev.hacp.core.Fitness;
 import dev.hacp.core.Journal;
 import dev.hacp.core.Leadership;
 import dev.hacp.core.MacAddress;
+import dev.hacp.core.NodeName;
 import dev.hacp.core.VirtualIp;
 import dev.hacp.vip.netlink.NeighbourEntry;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -16,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Who else may answer for a VIP: a member whose kernel has not let go yet is expected, a stranger is an error.
+/// Who else may answer for a VIP: a former owner whose kernel has not let go yet is expected; a stranger, and a member that
+/// never owned it, is an error.
 final class Strangers {
 
     /// While a stranger is known it is asked this often whether it is still there.
@@ -32,24 +35,32 @@ final class Strangers {
     private final AddressTable table;
     private final Journal journal;
     private final Supplier<Map<InetAddress, String>> members;
+    private final long startedAt;
+    /// When each member was last seen as the owner.
+    private final Map<String, Long> owners = new HashMap<>();
     private @Nullable Object owner;
     private long ownerSince;
     private boolean established;
     private @Nullable VirtualIp vip;
     private @Nullable MacAddress mac;
+    private String problem = "";
     private long heardAt;
     private long askAt;
 
     /// @param members addresses of this cluster's nodes, and their names where known
-    Strangers(AddressTable table, Supplier<Map<InetAddress, String>> members, Journal journal) {
+    Strangers(AddressTable table, Supplier<Map<InetAddress, String>> members, Journal journal, long now) {
         this.table = table;
         this.journal = journal;
         this.members = members;
+        this.startedAt = now;
     }
 
     /// Watches who leads, so that a takeover from an established owner need not ask first.
     void observe(Leadership leadership, long now) {
         Object current = leadership instanceof Leadership.Follower f ? f.leader().orElse(null) : this;
+        if (current instanceof NodeName name) {
+            owners.put(name.value(), now);
+        }
         if (current == null) {
             owner = null;
         } else if (!current.equals(owner)) {
@@ -90,10 +101,25 @@ final class Strangers {
         return Optional.ofNullable(found);
     }
 
-    /// A stranger has answered a probe.
-    void found(VirtualIp claimed, MacAddress by, long now) {
+    /// Whether the member may have had the VIP at that time or later.
+    ///
+    /// @param name empty where only the node's address is known
+    boolean mayHaveOwned(String name, long since) {
+        if (startedAt - since >= 0) {
+            // Whoever had it before this process began.
+            return true;
+        }
+        owners.values().removeIf(seen -> seen - since < 0);
+        return owners.containsKey(name) || (name.isEmpty() && !members.get().values().containsAll(owners.keySet()));
+    }
+
+    /// A machine that must not have the VIP has answered a probe.
+    ///
+    /// @param remedy what it is, and what must be done about it
+    void found(VirtualIp claimed, MacAddress by, String remedy, long now) {
         vip = claimed;
         mac = by;
+        problem = remedy;
         heardAt = now;
         askAt = now + ASK_AGAIN.toNanos();
         established = false;
@@ -132,6 +158,6 @@ final class Strangers {
     }
 
     Fitness fitness() {
-        return mac == null || vip == null ? Fitness.FIT : Fitness.unfit(VipConflictException.describe(vip, mac));
+        return mac == null ? Fitness.FIT : Fitness.unfit(problem);
     }
 }

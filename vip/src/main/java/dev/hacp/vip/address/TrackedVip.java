@@ -25,7 +25,12 @@ final class TrackedVip {
     /// Announcing as after a takeover because another machine has stopped to claim it.
     final RateLimit recovery = new RateLimit(Duration.ofMinutes(1));
     final RateLimit failureLog = new RateLimit(Duration.ofMinutes(1));
+    /// Another program made our address its own.
+    final RateLimit replacedLog = new RateLimit(Duration.ofMinutes(1));
     boolean held;
+    /// Why the kernel refuses it, and since when; empty while it does not.
+    String putProblem = "";
+    long putFailsSince;
     @Nullable
     Instant lastAnnounced;
     /// While another machine claims it and it is ours.

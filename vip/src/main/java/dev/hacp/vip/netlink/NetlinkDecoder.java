@@ -13,6 +13,8 @@ final class NetlinkDecoder {
 
     private static final int ARPHRD_ETHER = 1;
     private static final int ATTRIBUTE_TYPE = 0x3fff;
+    /// The one kind of master whose ports keep their addresses and answer for them.
+    private static final String VRF = "vrf";
 
     /// One attribute at a time: `next` moves to it.
     private static final class Attributes {
@@ -117,17 +119,52 @@ final class NetlinkDecoder {
         }
         String name = "";
         MacAddress mac = MacAddress.ZERO;
+        int master = 0;
+        String kind = "";
         Attributes attributes = new Attributes(payload);
         while (attributes.next()) {
-            if (attributes.type == NetlinkMessages.IFLA_IFNAME) {
-                name = attributes.asText();
-            } else if (attributes.type == NetlinkMessages.IFLA_ADDRESS && attributes.value.length == 6) {
-                mac = MacAddress.of(attributes.value);
+            switch (attributes.type) {
+                case NetlinkMessages.IFLA_IFNAME -> name = attributes.asText();
+                case NetlinkMessages.IFLA_ADDRESS -> mac = attributes.value.length == 6
+                        ? MacAddress.of(attributes.value)
+                        : mac;
+                case NetlinkMessages.IFLA_MASTER -> master = attributes.asInt();
+                case NetlinkMessages.IFLA_LINKINFO -> kind = kindOfMaster(attributes.value);
+                default -> {
+                    // The rest means nothing to us.
+                }
             }
         }
         return name.isEmpty()
                 ? Optional.empty()
-                : Optional.of(new LinkEntry(index, name, type == ARPHRD_ETHER, mac, flags));
+                : Optional.of(new LinkEntry(index, name, type == ARPHRD_ETHER, mac, flags,
+                        kind.equals(VRF) ? 0 : master));
+    }
+
+    private static boolean isOfPath(ByteBuffer payload) {
+        if (payload.remaining() < 16) {
+            return false;
+        }
+        payload.position(payload.position() + 16);
+        Attributes attributes = new Attributes(payload);
+        while (attributes.next()) {
+            if (attributes.type == NetlinkMessages.IFLA_EVENT) {
+                int event = attributes.asInt();
+                return event == NetlinkMessages.IFLA_EVENT_BONDING_FAILOVER
+                        || event == NetlinkMessages.IFLA_EVENT_NOTIFY_PEERS;
+            }
+        }
+        return false;
+    }
+
+    private static String kindOfMaster(byte[] linkInfo) {
+        Attributes attributes = new Attributes(ByteBuffer.wrap(linkInfo).order(ByteOrder.nativeOrder()));
+        while (attributes.next()) {
+            if (attributes.type == NetlinkMessages.IFLA_INFO_SLAVE_KIND) {
+                return attributes.asText();
+            }
+        }
+        return "";
     }
 
     static Optional<NeighbourEntry> neighbour(ByteBuffer payload) {
@@ -157,7 +194,11 @@ final class NetlinkDecoder {
         return switch (type) {
             case NetlinkMessages.RTM_NEWADDR -> address(payload).map(NetlinkEvent.AddressAdded::new);
             case NetlinkMessages.RTM_DELADDR -> address(payload).map(NetlinkEvent.AddressRemoved::new);
-            case NetlinkMessages.RTM_NEWLINK -> link(payload).map(NetlinkEvent.LinkChanged::new);
+            case NetlinkMessages.RTM_NEWLINK -> {
+                boolean path = isOfPath(payload.duplicate().order(ByteOrder.nativeOrder()));
+                yield link(payload)
+                        .map(link -> path ? new NetlinkEvent.PathChanged(link) : new NetlinkEvent.LinkChanged(link));
+            }
             case NetlinkMessages.RTM_DELLINK -> link(payload).map(NetlinkEvent.LinkRemoved::new);
             default -> Optional.empty();
         };

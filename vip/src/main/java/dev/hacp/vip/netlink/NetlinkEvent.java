@@ -9,6 +9,10 @@ public sealed interface NetlinkEvent {
 
     record LinkChanged(LinkEntry link) implements NetlinkEvent {}
 
+    /// Frames to the interface must take another way from now on, although it looks the same: a bond has failed over, or its
+    /// driver asks to have the neighbours told.
+    record PathChanged(LinkEntry link) implements NetlinkEvent {}
+
     record LinkRemoved(LinkEntry link) implements NetlinkEvent {}
 
     /// The kernel dropped reports because nobody read them in time (ENOBUFS): what is known is stale, list again.

@@ -39,6 +39,12 @@ final class NetlinkMessages {
 
     static final int IFLA_ADDRESS = 1;
     static final int IFLA_IFNAME = 3;
+    static final int IFLA_MASTER = 10;
+    static final int IFLA_LINKINFO = 18;
+    static final int IFLA_INFO_SLAVE_KIND = 4;
+    static final int IFLA_EVENT = 44;
+    static final int IFLA_EVENT_BONDING_FAILOVER = 3;
+    static final int IFLA_EVENT_NOTIFY_PEERS = 4;
     static final int NDA_DST = 1;
     static final int NDA_LLADDR = 2;
 

@@ -8,12 +8,14 @@ import dev.hacp.core.Journal;
 import dev.hacp.core.StandDown;
 import dev.hacp.core.VipTarget;
 import dev.hacp.core.VirtualIp;
+import dev.hacp.core.linux.LinuxException;
 import dev.hacp.testbed.Await;
 import dev.hacp.testbed.lan.Host;
 import dev.hacp.testbed.lan.Lan;
 import dev.hacp.vip.netlink.AddressEntry;
 import dev.hacp.vip.netlink.LinkEntry;
 import dev.hacp.vip.netlink.RtNetlink;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -126,6 +128,82 @@ class AddressIT extends OnALan {
         }
         assertThat(millis.stream().filter(time -> time < 100)).as("milliseconds from %s to put and announced: %s", what,
                 millis).hasSize(5);
+    }
+
+    @Test
+    void whatAnotherProgramMadeItsOwnIsTakenBackWithItsMarkAndItsFence() throws Exception {
+        try (Node node = new Node(a, FENCE, VIP4, VIP6).awaitFit(); RtNetlink netlink = a.call(RtNetlink::open)) {
+            node.lead();
+            for (VirtualIp vip : List.of(VIP4, VIP6)) {
+                // As a network manager does that was told to have the address.
+                a.run("ip", "addr", "replace", vip + "/" + vip.prefixLength(), "dev", "eth0", "valid_lft", "forever",
+                        "preferred_lft", "forever");
+                Await.until(vip + " is ours again", SOON, () -> isOursAndFenced(netlink, vip));
+            }
+            assertThat(node.journal.entries()).filteredOn(e -> e.kind() == Journal.Kind.ADDRESS_REPAIRED)
+                    .extracting(e -> e.keys().get("vip")).containsExactly("10.77.0.100", "fd77::64");
+            assertThat(node.relinquished).isEmpty();
+            assertThat(node.keeper.status().holdsAll()).isTrue();
+            node.follow(StandDown.HANDOVER);
+            assertThat(a.addresses()).as("no copy is left").doesNotContain("10.77.0.100", "fd77::64");
+        }
+    }
+
+    private static boolean isOursAndFenced(RtNetlink netlink, VirtualIp vip) {
+        try {
+            return netlink.addresses().stream().anyMatch(entry -> entry.address().equals(vip.address()) && entry.isOurs()
+                    && entry.validSeconds() <= FENCE.toSeconds());
+        } catch (LinuxException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void theVipAsAnAddressOfTheOwnerItselfIsToldAndTheOwnerStays() throws Exception {
+        try (Node node = new Node(a, FENCE, VIP4).awaitFit()) {
+            node.lead();
+            a.run("ip", "addr", "add", "10.77.0.100/24", "dev", "eth0");
+            Await.until("it is told", SOON, () -> node.journal.entries().stream().anyMatch(e -> e
+                    .kind() == Journal.Kind.CONFLICT && "10.77.0.100/24 on eth0".equals(e.keys().get("address"))));
+            Await.until("reluctant", SOON, () -> !node.keeper.fitness().fit());
+            assertThat(node.keeper.fitness().able()).isTrue();
+            assertThat(node.relinquished).isEmpty();
+            assertThat(node.keeper.status().holdsAll()).isTrue();
+            a.run("ip", "addr", "del", "10.77.0.100/24", "dev", "eth0");
+            node.awaitFit();
+            assertThat(lan.reaches(client, VIP4.address())).isTrue();
+        }
+    }
+
+    @Test
+    void whereIpv6IsSwitchedOffTheOwnerIsUnfitNamesTheSysctlAndKeepsTheIpv4Vip() throws Exception {
+        try (Node node = new Node(a, FENCE, VIP4, VIP6).awaitFit()) {
+            node.lead();
+            a.run("sysctl", "-qw", "net.ipv6.conf.eth0.disable_ipv6=1");
+            Await.until("unfit, with the reason", SOON,
+                    () -> node.keeper.fitness().reason().contains("net.ipv6.conf.eth0.disable_ipv6=0"),
+                    () -> node.keeper.fitness().reason());
+            assertThat(node.keeper.fitness().able()).isFalse();
+            assertThat(a.holds(VIP4.address())).isTrue();
+            assertThat(node.keeper.status().holdsAll()).isFalse();
+            a.run("sysctl", "-qw", "net.ipv6.conf.eth0.disable_ipv6=0");
+            Await.until("held again", SOON, () -> node.keeper.status().holdsAll());
+            node.awaitFit();
+        }
+    }
+
+    @Test
+    void whatThisMachinesAddressesRuleOutAsAVipIsNamed() {
+        List<VirtualIp> vips = List.of(VIP4, new VirtualIp(a.ipv4()), VirtualIp.parse("10.77.0.255"),
+                VirtualIp.parse("10.77.0.0"), new VirtualIp(a.ipv6()), VIP6);
+        assertThat(a.call(() -> VipCheck.problems(vips))).hasSize(4)
+                .anyMatch(text -> text.startsWith("vip: 10.77.0.1 is this node's own address (10.77.0.1/24 on eth0)"))
+                .anyMatch(text -> text.startsWith("vip: 10.77.0.255 is the broadcast address"))
+                .anyMatch(text -> text.startsWith("vip: 10.77.0.0 is the network address"))
+                .anyMatch(text -> text.startsWith("vip: fd77::1 is this node's own address"));
+        a.run("ip", "addr", "add", "10.77.0.100/32", "dev", "eth0");
+        assertThat(a.call(() -> VipCheck.problems(List.of(VIP4)))).as("another program may hold it, and leave it to us")
+                .isEmpty();
     }
 
     @Test

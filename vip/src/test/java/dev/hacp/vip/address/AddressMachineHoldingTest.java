@@ -8,6 +8,7 @@ import dev.hacp.core.StandDown;
 import dev.hacp.core.VirtualIp;
 import dev.hacp.vip.announce.AnnouncementSchedule;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -78,7 +79,7 @@ class AddressMachineHoldingTest extends AddressMachineFixture {
         lead(Duration.ofHours(1));
         pass(AnnouncementSchedule.REPEAT);
         assertThat(kernel.puts).as("proved again").isGreaterThan(puts);
-        assertThat(kernel.takeSent()).isEqualTo("announce 10.0.0.100");
+        assertThat(kernel.takeSent()).isEqualTo("probe 10.0.0.100, announce 10.0.0.100");
     }
 
     @Test
@@ -167,6 +168,43 @@ class AddressMachineHoldingTest extends AddressMachineFixture {
         assertThat(machine.status().vips().getFirst().conflict()).isEmpty();
         machine.claimed(VIP, STRANGER);
         assertThat(journal.entries().getLast().toString()).as("with those since the last line").contains("claims=3");
+    }
+
+    @Test
+    void aVipThatTheKernelRefusesMakesUnfitAndTheOthersStay() {
+        VirtualIp ipv6 = VirtualIp.parse("fd00::64");
+        kernel.own(2, "fd00::1", 64);
+        machine.targets(Set.of(VIP, ipv6), "");
+        take();
+        kernel.lose("fd00::64");
+        kernel.putFails = "put fd00::64 on eth0: permission denied";
+        kernel.putFailsFor = "fd00::64";
+        machine.kernelChanged();
+        assertThat(machine.fitness().fit()).as("it may pass").isTrue();
+        pass(OwnAddresses.PUT_PATIENCE);
+        assertThat(machine.fitness().able()).isFalse();
+        assertThat(machine.fitness().reason()).isEqualTo(
+                "the VIP fd00::64 cannot be put on eth0: put fd00::64 on eth0: permission denied");
+        assertThat(kernel.render()).contains("10.0.0.100/32 on 2 for 3s").doesNotContain("fd00::64");
+        assertThat(relinquished).as("only to a member that can").isEmpty();
+        kernel.putFails = "";
+        pass(AddressMachine.REARM);
+        assertThat(machine.fitness().fit()).isTrue();
+        assertThat(machine.status().holdsAll()).isTrue();
+    }
+
+    @Test
+    void whatANameResolvesToAndCannotBeAVipIsNeverTakenAndWhatIsHeldStays() {
+        take();
+        for (String unusable : List.of("10.0.0.255", "10.0.0.1", "10.0.0.0")) {
+            assertThat(machine.targets(Set.of(VirtualIp.parse(unusable)), "")).as("what is steered")
+                    .containsExactly(VIP);
+            assertThat(kernel.render()).isEqualTo(HELD);
+        }
+        machine.standDown(StandDown.HANDOVER);
+        assertThat(machine.targets(Set.of(VirtualIp.parse("10.0.0.1")), "")).isEmpty();
+        assertThat(machine.fitness().reason()).startsWith(
+                "the VIP's name resolves to 10.0.0.1, which is this node's own address (10.0.0.1/24 on eth0): correct");
     }
 
     @Test

@@ -3,8 +3,11 @@ package dev.hacp.vip.address;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hacp.core.Journal;
+import dev.hacp.core.MacAddress;
 import dev.hacp.core.StandDown;
+import dev.hacp.core.VirtualIp;
 import java.time.Duration;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /// The interface under the VIPs: link, addresses, a new one of the same name.
@@ -70,6 +73,71 @@ class AddressMachineInterfaceTest extends AddressMachineFixture {
         machine.kernelChanged();
         assertThat(kernel.render()).isEqualTo("10.0.0.1/24 on 5, 10.0.0.100/32 on 5 for 3s");
         assertThat(kernel.takeSent()).isEqualTo("announce 10.0.0.100");
+    }
+
+    @Test
+    void anotherMacAddressIsAnnouncedAtOnceAndAgainAsAfterATakeover() {
+        take();
+        pass(Duration.ofSeconds(20));
+        kernel.takeSent();
+        kernel.mac("eth0", MacAddress.parse("02:00:00:00:00:42"));
+        machine.kernelChanged();
+        machine.tick();
+        assertThat(kernel.takeSent()).isEqualTo("announce 10.0.0.100");
+        pass(Duration.ofSeconds(4));
+        assertThat(kernel.takeSent()).isEqualTo("announce 10.0.0.100, announce 10.0.0.100, announce 10.0.0.100");
+        assertThat(journal.entries()).filteredOn(e -> e.kind() == Journal.Kind.LINK).singleElement()
+                .matches(e -> "02:00:00:00:00:42".equals(e.keys().get("mac")));
+    }
+
+    @Test
+    void anotherPathToTheSameInterfaceIsAnnouncedAtOnce() {
+        machine.pathChanged();
+        machine.tick();
+        assertThat(kernel.takeSent()).as("nothing is held").isEmpty();
+        take();
+        pass(Duration.ofSeconds(20));
+        kernel.takeSent();
+        machine.pathChanged();
+        machine.tick();
+        assertThat(kernel.takeSent()).isEqualTo("announce 10.0.0.100");
+    }
+
+    @Test
+    void aPortOfABridgeCannotCarryTheVipAndTheReasonIsNotALostLink() {
+        take();
+        kernel.link(3, "br0", true);
+        kernel.port("eth0", "br0");
+        machine.kernelChanged();
+        machine.kernelChanged();
+        assertThat(relinquished).containsExactly(StandDown.ADDRESS_FAILED);
+        assertThat(machine.status().holdsAll()).isFalse();
+        assertThat(machine.fitness().able()).isFalse();
+        assertThat(machine.fitness().reason()).startsWith("interface eth0 is a port of br0").contains("--interface br0");
+        assertThat(journal.entries()).noneMatch(e -> e.kind() == Journal.Kind.LINK);
+        machine.standDown(StandDown.ADDRESS_FAILED);
+        assertThat(kernel.render()).isEqualTo(OWN);
+        kernel.link(2, "eth0", true);
+        machine.kernelChanged();
+        assertThat(machine.fitness().fit()).isTrue();
+    }
+
+    @Test
+    void whereIpv6IsDisabledTheSysctlIsNamedAndAnIpv4VipMindsItNot() {
+        kernel.ipv6Disabled = true;
+        machine.kernelChanged();
+        assertThat(machine.fitness().fit()).isTrue();
+        kernel.own(2, "fd00::1", 64);
+        machine.targets(Set.of(VIP, VirtualIp.parse("fd00::64")), "");
+        assertThat(machine.fitness().able()).isFalse();
+        assertThat(machine.fitness().reason()).startsWith("IPv6 is disabled on eth0, so the VIP fd00::64 cannot be put")
+                .contains("sysctl -w net.ipv6.conf.eth0.disable_ipv6=0");
+        kernel.ipv6Disabled = false;
+        take();
+        kernel.ipv6Disabled = true;
+        machine.kernelChanged();
+        assertThat(machine.fitness().able()).as("to be handed over").isFalse();
+        assertThat(relinquished).as("only to a member that can").isEmpty();
     }
 
     @Test

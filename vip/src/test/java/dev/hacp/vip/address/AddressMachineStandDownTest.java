@@ -87,10 +87,10 @@ class AddressMachineStandDownTest extends AddressMachineFixture {
 
     @Test
     void anAddressOfSomebodyElseStaysAlsoWhenItIsTheVip() {
-        kernel.own(2, "10.0.0.100", 24);
+        kernel.own(2, "10.0.0.100", 32);
         machine.kernelChanged();
         machine.standDown(StandDown.START);
         pass(Duration.ofSeconds(6));
-        assertThat(kernel.render()).as("an administrator put it").isEqualTo(OWN + ", 10.0.0.100/24 on 2");
+        assertThat(kernel.render()).as("an administrator put it").isEqualTo(OWN + ", 10.0.0.100/32 on 2");
     }
 }

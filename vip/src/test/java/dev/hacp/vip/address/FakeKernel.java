@@ -32,10 +32,13 @@ final class FakeKernel implements AddressTable, Wire {
     /// Of what is put, besides those that hacp asks for.
     int putFlags;
     String putFails = "";
+    /// Empty = all.
+    String putFailsFor = "";
     String removeFails = "";
     /// Empty = all.
     String removeFailsFor = "";
     String wireProblem = "";
+    boolean ipv6Disabled;
     boolean announceFails;
     private Collection<VirtualIp> served = List.of();
 
@@ -45,8 +48,34 @@ final class FakeKernel implements AddressTable, Wire {
     }
 
     void link(int index, String name, boolean up) {
-        links.removeIf(l -> l.name().equals(name));
-        links.add(new LinkEntry(index, name, true, OWN_MAC, up ? UP : 1));
+        link(new LinkEntry(index, name, true, OWN_MAC, up ? UP : 1));
+    }
+
+    private void link(LinkEntry link) {
+        links.removeIf(l -> l.name().equals(link.name()));
+        links.add(link);
+    }
+
+    void mac(String name, MacAddress mac) {
+        LinkEntry old = link(name);
+        link(new LinkEntry(old.index(), name, true, mac, old.flags(), old.portOf()));
+    }
+
+    /// `ip link set NAME master BRIDGE`
+    void port(String name, String bridge) {
+        LinkEntry old = link(name);
+        link(new LinkEntry(old.index(), name, true, old.mac(), old.flags(), link(bridge).index()));
+    }
+
+    private LinkEntry link(String name) {
+        return links.stream().filter(l -> l.name().equals(name)).findFirst().orElseThrow();
+    }
+
+    /// `ip address replace ADDRESS/32 dev NAME`: by another program, for ever.
+    void replace(int index, String address) {
+        lose(address);
+        InetAddress replaced = IpAddresses.parse(address).orElseThrow();
+        own(index, address, replaced.getAddress().length * 8);
     }
 
     void own(int index, String address, int prefixLength) {
@@ -91,13 +120,14 @@ final class FakeKernel implements AddressTable, Wire {
     @Override
     public void put(LinkEntry link, VirtualIp vip, Duration valid) throws IOException {
         puts++;
-        if (!putFails.isEmpty()) {
+        if (!putFails.isEmpty() && (putFailsFor.isEmpty() || putFailsFor.equals(vip.toString()))) {
             throw new IOException(putFails);
         }
         AddressEntry entry = ours(link.index(), vip.address(), valid.toSeconds());
         int at = -1;
         for (int i = 0; i < addresses.size(); i++) {
-            if (addresses.get(i).isOurs() && addresses.get(i).address().equals(vip.address())) {
+            if (addresses.get(i).interfaceIndex() == link.index() && addresses.get(i).address().equals(vip.address())
+                    && addresses.get(i).prefixLength() == entry.prefixLength()) {
                 at = i;
             }
         }
@@ -113,8 +143,9 @@ final class FakeKernel implements AddressTable, Wire {
         if (!removeFails.isEmpty() && (removeFailsFor.isEmpty() || removeFailsFor.equals(vip.toString()))) {
             throw new IOException(removeFails);
         }
-        // As the kernel does it: whoever put it, it goes.
-        addresses.removeIf(entry -> entry.interfaceIndex() == interfaceIndex && entry.address().equals(vip.address()));
+        // As the kernel does it: whoever put it, it goes, if it has no subnet.
+        addresses.removeIf(entry -> entry.interfaceIndex() == interfaceIndex && entry.address().equals(vip.address())
+                && entry.prefixLength() == vip.prefixLength());
     }
 
     @Override
@@ -141,6 +172,11 @@ final class FakeKernel implements AddressTable, Wire {
             throw new IOException("announce: " + wireProblem);
         }
         sent.add(what);
+    }
+
+    @Override
+    public boolean isIpv6Disabled(LinkEntry link) {
+        return ipv6Disabled;
     }
 
     @Override

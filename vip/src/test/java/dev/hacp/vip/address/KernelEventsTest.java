@@ -14,7 +14,9 @@ import org.junit.jupiter.api.Test;
 class KernelEventsTest {
 
     private int looks;
-    private final KernelEvents events = new KernelEvents("eth0"::equals, () -> looks++, new CountDownLatch(1));
+    private int paths;
+    private final KernelEvents events = new KernelEvents("eth0"::equals, () -> looks++, () -> paths++,
+            new CountDownLatch(1));
 
     private static AddressEntry address(int protocol) {
         return new AddressEntry(2, IpAddresses.parse("10.0.0.100").orElseThrow(), 32, 0, protocol, "", 0, 3);
@@ -51,6 +53,16 @@ class KernelEventsTest {
         assertThat(looks).isZero();
         events.heard(new NetlinkEvent.LinkChanged(link("eth0")));
         events.heard(new NetlinkEvent.LinkRemoved(link("eth0")));
+        assertThat(looks).isEqualTo(2);
+    }
+
+    @Test
+    void anotherPathToTheInterfaceOfTheVipsIsToldAsSuch() {
+        events.heard(new NetlinkEvent.PathChanged(link("veth7")));
+        events.heard(new NetlinkEvent.LinkChanged(link("eth0")));
+        assertThat(paths).isZero();
+        events.heard(new NetlinkEvent.PathChanged(link("eth0")));
+        assertThat(paths).isEqualTo(1);
         assertThat(looks).isEqualTo(2);
     }
 }

@@ -7,8 +7,11 @@ import dev.hacp.core.VirtualIp;
 import dev.hacp.testbed.Await;
 import dev.hacp.testbed.Shell;
 import dev.hacp.testbed.lan.Capture;
+import dev.hacp.vip.announce.AnnouncementSchedule;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
@@ -85,6 +88,58 @@ class LinkIT extends OnALan {
                 Await.until("the VIPs are held again", SOON, () -> node.keeper.status().holdsAll());
                 awaitAnnounced(capture, ANNOUNCED4, ANNOUNCED6);
             }
+        }
+    }
+
+    @Test
+    void anotherMacAddressIsAnnouncedAtOnce() throws Exception {
+        try (Node node = new Node(a, FENCE, VIP4, VIP6).awaitFit()) {
+            node.lead();
+            long quiet = AnnouncementSchedule.BURST.plus(AnnouncementSchedule.REPEAT).toNanos();
+            long start = System.nanoTime();
+            Await.until("the takeover's announcements are over", Duration.ofSeconds(20),
+                    () -> System.nanoTime() - start > quiet);
+            try (Capture capture = Capture.start(client, "arp or icmp6")) {
+                long changed = System.nanoTime();
+                a.run("ip", "link", "set", "dev", "eth0", "address", "02:00:00:00:77:42");
+                awaitAnnounced(capture, ANNOUNCED4 + " 02:00:00:00:77:42", ANNOUNCED6);
+                assertThat(System.nanoTime() - changed).as("not only with the next periodic one")
+                        .isLessThan(Duration.ofSeconds(3).toNanos());
+            }
+            assertThat(lan.reaches(client, VIP4.address())).isTrue();
+            assertThat(node.relinquished).isEmpty();
+        }
+    }
+
+    @Test
+    void anInterfaceThatBecomesAPortOfABridgeIsGivenUpAndTheReasonIsThatAndNoLostLink() throws Exception {
+        make("bridges (CONFIG_BRIDGE)", "name", "brx", "type", "bridge", "forward_delay", "0");
+        VipConfig config = new VipConfig(List.of(VIP4.toString()), Optional.of("eth0"), 6443, FENCE,
+                Duration.ofSeconds(10));
+        try (Node node = new Node(a, config, new VipNames(config)).awaitFit()) {
+            node.lead();
+            a.run("ip", "link", "set", "dev", "eth0", "master", "brx");
+            Await.until("it is given up", SOON, () -> node.relinquished.contains(StandDown.ADDRESS_FAILED));
+            Await.until("the reason is known", SOON,
+                    () -> node.keeper.fitness().reason().startsWith("interface eth0 is a port of brx"),
+                    () -> node.keeper.fitness().reason());
+            assertThat(node.relinquished).containsOnly(StandDown.ADDRESS_FAILED);
+            assertThat(node.keeper.status().holdsAll()).isFalse();
+            node.follow(StandDown.ADDRESS_FAILED);
+            assertThat(a.holds(VIP4.address())).isFalse();
+            a.run("ip", "link", "set", "dev", "eth0", "nomaster");
+            node.awaitFit();
+        }
+    }
+
+    @Test
+    void anInterfaceInAVrfCarriesTheVip() throws Exception {
+        make("VRF devices (CONFIG_NET_VRF)", "name", "vrf9", "type", "vrf", "table", "9");
+        a.run("ip", "link", "set", "dev", "vrf9", "up");
+        a.run("ip", "link", "set", "dev", "eth0", "master", "vrf9");
+        try (Node node = new Node(a, FENCE, VIP4).awaitFit()) {
+            node.lead();
+            assertThat(a.holds(VIP4.address())).isTrue();
         }
     }
 

@@ -43,6 +43,10 @@ class PlacementTest {
         assertThat(find("", "10.0.0.100", "fd00::64")).contains("two interfaces, eth0 and eth1", "--interface");
         kernel.links.add(new LinkEntry(9, "wg0", false, FakeKernel.OWN_MAC, 0x10001));
         assertThat(find("wg0", "10.0.0.100")).contains("wg0 is not an Ethernet interface");
+        assertThat(find("", "10.0.0.255")).contains("10.0.0.255 is the broadcast address of the subnet of 10.0.0.1/24");
+        kernel.link(4, "br0", true);
+        kernel.port("eth0", "br0");
+        assertThat(find("", "10.0.0.100")).contains("eth0 is a port of br0", "--interface br0");
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.hacp.vip.netlink;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -83,6 +84,46 @@ class NetlinkMessagesTest {
         assertThat(bytes()).startsWith("20000000" + "1200" + "0103");
         NetlinkMessages.dumpNeighbours(out, 9);
         assertThat(bytes()).startsWith("1c000000" + "1e00" + "0103");
+    }
+
+    @Test
+    void aPortOfABridgeIsToldFromAnInterfaceInAVrf() {
+        assertThat(link("bridge").portOf()).isEqualTo(7);
+        assertThat(link("bond").portOf()).isEqualTo(7);
+        assertThat(link("").portOf()).as("a master that says no kind").isEqualTo(7);
+        assertThat(link("vrf").portOf()).as("a VRF leaves the interface its addresses").isZero();
+    }
+
+    @Test
+    void aFailOverOfABondAndADriversCallToTellTheNeighboursChangeThePath() {
+        for (int event = 0; event <= 6; event++) {
+            ByteBuffer payload = ByteBuffer.allocate(64).order(ByteOrder.nativeOrder());
+            payload.putShort((short) 0).putShort((short) 1).putInt(3).putInt(1).putInt(0);
+            payload.putShort((short) 9).putShort((short) NetlinkMessages.IFLA_IFNAME).put("bond\0".getBytes(US_ASCII))
+                    .put(new byte[3]);
+            payload.putShort((short) 8).putShort((short) NetlinkMessages.IFLA_EVENT).putInt(event);
+            NetlinkEvent heard = NetlinkDecoder.event(NetlinkMessages.RTM_NEWLINK, payload.flip()).orElseThrow();
+            assertThat(heard instanceof NetlinkEvent.PathChanged).as("event %d", event)
+                    .isEqualTo(event == 3 || event == 4);
+        }
+    }
+
+    /// eth0, index 3, whose master has index 7 and is of this kind.
+    private static LinkEntry link(String kind) {
+        ByteBuffer payload = ByteBuffer.allocate(128).order(ByteOrder.nativeOrder());
+        payload.putShort((short) 0).putShort((short) 1).putInt(3).putInt(1).putInt(0);
+        payload.putShort((short) 9).putShort((short) NetlinkMessages.IFLA_IFNAME).put("eth0\0".getBytes(US_ASCII))
+                .put(new byte[3]);
+        payload.putShort((short) 8).putShort((short) NetlinkMessages.IFLA_MASTER).putInt(7);
+        if (!kind.isEmpty()) {
+            // Nested (0x8000), padded to whole words.
+            byte[] text = (kind + "\0").getBytes(US_ASCII);
+            int padded = text.length + 3 & ~3;
+            payload.putShort((short) (8 + padded)).putShort((short) (NetlinkMessages.IFLA_LINKINFO | 0x8000))
+                    .putShort((short) (4 + text.length)).putShort((short) NetlinkMessages.IFLA_INFO_SLAVE_KIND)
+                    .put(text).put(new byte[padded - text.length]);
+        }
+        return NetlinkDecoder.link(payload.flip()).orElseThrow();
     }
 
     @Test
