@@ -35,7 +35,8 @@ final class DoctorCommand {
         CommandSpec spec = Usage.command(result -> run(terminal, result), "doctor", "doctor --vip ADDR [OPTION...]",
                 "Examine this node and, where a credential is there, the control plane's availability.",
                 List.of("The node: capabilities, kernel, libpcap, open files, addresses and who answers for the VIP on the LAN, "
-                        + "sysctls, ports, other VIP software, kubelet. The control plane: redundancy, each API server's "
+                        + "sysctls, network managers, ports, packet filter, other VIP software, kubelet, network plugins. The "
+                        + "control plane: redundancy, each API server's "
                         + "readiness, clock and certificate, etcd, scheduler and controller-manager, permissions.", "",
                         "Give it the options that 'hacp run' gets. Each line says what was found; a warning or a failure also "
                                 + "why it matters and what to do. It changes nothing. The exit code is 1 when something fails, warnings alone are 0."),

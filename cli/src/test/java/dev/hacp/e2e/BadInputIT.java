@@ -122,7 +122,27 @@ class BadInputIT {
 
     @Test
     void aVipThatIsTheNodesOwnAddress() {
-        waitsWith("choose an address that no machine has", run("10.77.0.1", admin()));
+        endsWith(2, "vip: 10.77.0.1 is this node's own address (10.77.0.1/24 on eth0)", List.of(),
+                run("10.77.0.1", admin()));
+    }
+
+    @Test
+    void aVipThatASubnetKeepsForItself() {
+        endsWith(2, "vip: 10.77.0.255 is the broadcast address of the subnet of 10.77.0.1/24 on eth0", List.of(),
+                run("10.77.0.255", admin()));
+        endsWith(2, "vip: '224.0.0.18' (expected: a unicast address", List.of(), run("224.0.0.18", admin()));
+    }
+
+    @Test
+    void aVipThatIsABackend() {
+        endsWith(2, "backend: 10.77.0.100:6443 is the VIP", List.of(),
+                run("10.77.0.100", admin(), "--backend", "10.77.0.100:6443"));
+    }
+
+    @Test
+    void aVipByANameThatDoesNotResolve() {
+        waitsWith("the VIP nowhere.invalid cannot be resolved: add it to DNS or to /etc/hosts",
+                run("nowhere.invalid", admin()));
     }
 
     @Test

@@ -6,6 +6,7 @@ import dev.hacp.agent.admin.AdminViews;
 import dev.hacp.agent.config.AgentConfig;
 import dev.hacp.agent.control.ControlServer;
 import dev.hacp.agent.metrics.AgentMetrics;
+import dev.hacp.core.ConfigurationException;
 import dev.hacp.core.FaultGuard;
 import dev.hacp.core.HostPort;
 import dev.hacp.core.Journal;
@@ -118,11 +119,16 @@ public final class Agent {
     /// Runs until it is told to stop.
     ///
     /// @return the exit code
+    /// @throws ConfigurationException when a VIP is the address of a machine or of a subnet
     public static int run(AgentConfig config) {
         List<String> problems = VipPreflight.problems();
         if (!problems.isEmpty()) {
             problems.forEach(log::error);
             return 1;
+        }
+        List<String> unusable = UnusableVips.of(config);
+        if (!unusable.isEmpty()) {
+            throw new ConfigurationException(unusable);
         }
         Thread.setDefaultUncaughtExceptionHandler(
                 (thread, fault) -> log.error("thread {} has ended by a fault", thread.getName(), fault));

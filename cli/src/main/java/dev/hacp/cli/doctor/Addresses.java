@@ -8,6 +8,8 @@ import dev.hacp.core.IpAddresses;
 import dev.hacp.core.MacAddress;
 import dev.hacp.core.VipTarget;
 import dev.hacp.core.VirtualIp;
+import dev.hacp.vip.address.VipCheck;
+import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -24,6 +26,7 @@ final class Addresses {
     private final Optional<Running> agent;
     private final Consumer<Finding> findings;
     private final Set<String> examined = new TreeSet<>();
+    private final Set<String> managed = new TreeSet<>();
 
     /// @param agent the one that runs here
     Addresses(AgentConfig config, Machine machine, Optional<Running> agent, Consumer<Finding> findings) {
@@ -45,8 +48,26 @@ final class Addresses {
         }
         List<Nic> candidates = given.map(List::of).orElse(nics);
         for (VipTarget target : config.address().vips()) {
-            target.literal().ifPresentOrElse(vip -> examine(vip, candidates, nics), () -> findings.accept(Finding
-                    .ok("VIP " + target, "a name: it is resolved when the agent starts, and followed")));
+            target.literal().ifPresentOrElse(vip -> examine(vip, candidates, nics),
+                    () -> named(target.text(), candidates, nics));
+        }
+    }
+
+    private void named(String name, List<Nic> candidates, List<Nic> nics) {
+        List<InetAddress> found = machine.resolve(name);
+        if (found.isEmpty()) {
+            findings.accept(Finding.failure("VIP " + name, "the name does not resolve",
+                    "the agent waits until it does: nobody has the VIP", "add it to DNS or to /etc/hosts, or give the address"));
+        }
+        for (InetAddress address : found) {
+            try {
+                VirtualIp vip = new VirtualIp(address);
+                findings.accept(Finding.ok("VIP " + name, "resolves to " + vip + "; the name is followed"));
+                examine(vip, candidates, nics);
+            } catch (IllegalArgumentException e) {
+                findings.accept(Finding.failure("VIP " + name, "resolves to " + e.getMessage(), "it is never taken",
+                        "correct it in DNS or in /etc/hosts, or give the address"));
+            }
         }
     }
 
@@ -60,21 +81,67 @@ final class Addresses {
                 }
             }
         }
-        Optional<Nic> home = candidates.stream().filter(nic -> nic.addresses().stream()
-                .anyMatch(assigned -> assigned.prefixLength() < vip.prefixLength()
-                        && IpAddresses.sameSubnet(assigned.address(), vip.address(), assigned.prefixLength())))
-                .findFirst();
+        Optional<Nic> home = candidates.stream().filter(nic -> subnet(vip, nic).isPresent()).findFirst();
         if (home.isEmpty()) {
-            findings.accept(Finding.failure(subject, "in no subnet of " + candidates.stream().map(Nic::name).toList(),
-                    L2, "choose a free address of the nodes' own subnet"));
-        } else if (!home.get().up()) {
-            findings.accept(Finding.failure(subject, "its interface " + home.get().name() + " is down", L2,
-                    "ip link set " + home.get().name() + " up"));
-        } else {
-            findings.accept(Finding.ok(subject, "in the subnet of " + home.get().name()));
-            onTheLan(vip, subject);
-            sysctls(vip, home.get());
+            List<String> without = vip.isIpv6() ? candidates.stream().map(Nic::name).filter(this::hasNoIpv6).toList() : List.of();
+            findings.accept(without.isEmpty()
+                    ? Finding.failure(subject, "in no subnet of " + candidates.stream().map(Nic::name).toList(), L2,
+                            "choose a free address of the nodes' own subnet")
+                    : noIpv6(subject, without.getFirst()));
+            return;
         }
+        Nic nic = home.get();
+        Optional<String> reserved = subnet(vip, nic).flatMap(own -> VipCheck.reserved(vip.address(), own.prefixLength())
+                .map(what -> "the " + what + " of the subnet of " + IpAddresses.text(own.address()) + "/" + own.prefixLength()
+                        + " on " + nic.name()));
+        if (reserved.isPresent()) {
+            findings.accept(Finding.failure(subject, reserved.get(), "no machine can have it, and the agent refuses it",
+                    "choose a free address of the nodes' own subnet"));
+        } else if (!nic.up()) {
+            findings.accept(Finding.failure(subject, "its interface " + nic.name() + " is down", L2,
+                    "ip link set " + nic.name() + " up"));
+        } else {
+            findings.accept(Finding.ok(subject, "in the subnet of " + nic.name()));
+            onTheLan(vip, subject);
+            interfaceOf(vip, nic, subject);
+        }
+    }
+
+    private static Optional<Assigned> subnet(VirtualIp vip, Nic nic) {
+        return nic.addresses().stream().filter(assigned -> assigned.prefixLength() < vip.prefixLength()
+                && IpAddresses.sameSubnet(assigned.address(), vip.address(), assigned.prefixLength())).findFirst();
+    }
+
+    /// Whether the interface can carry the VIP; also on the owner, where the VIP is there already.
+    private void interfaceOf(VirtualIp vip, Nic nic, String subject) {
+        master(nic).ifPresent(master -> findings.accept(Finding.failure("interface " + nic.name(), "is a port of " + master
+                + ", which gets its frames", "nobody is answered on it", "give --interface " + master
+                        + ", or leave it out and move the node's address to " + master)));
+        if (vip.isIpv6() && hasNoIpv6(nic.name())) {
+            findings.accept(noIpv6(subject, nic.name()));
+        }
+        sysctls(vip, nic);
+        if (managed.add(nic.name())) {
+            new NetworkManagers(machine, findings).examine(nic.name());
+        }
+    }
+
+    private boolean hasNoIpv6(String nic) {
+        return machine.read("/proc/sys/net/ipv6/conf/" + nic + "/disable_ipv6").filter(text -> text.startsWith("1"))
+                .isPresent();
+    }
+
+    private static Finding noIpv6(String subject, String nic) {
+        return Finding.failure(subject, "IPv6 is disabled on " + nic, "the kernel refuses the address",
+                "sysctl -w net.ipv6.conf." + nic + ".disable_ipv6=0, and see what sets it: a file in /etc/sysctl.d, or"
+                        + " systemd-networkd, which disables IPv6 where a .network file asks for none");
+    }
+
+    /// A VRF takes no frames from its ports; every other master does.
+    private Optional<String> master(Nic nic) {
+        Optional<String> master = machine.read("/sys/class/net/" + nic.name() + "/master/uevent");
+        return master.filter(text -> !text.contains("DEVTYPE=vrf")).map(text -> text.lines()
+                .filter(line -> line.startsWith("INTERFACE=")).map(line -> line.substring(10)).findFirst().orElse("another"));
     }
 
     private void onTheLan(VirtualIp vip, String subject) {
@@ -102,7 +169,9 @@ final class Addresses {
             findings.accept(Finding.failure(subject, "it is an address of this node itself (" + nic.name() + ", /"
                     + assigned.prefixLength() + ")", "an address that moves cannot be the one that a node is known by",
                     "choose an address that no machine has"));
-        } else if (agent.filter(Running::ownsVip).isPresent()) {
+            return;
+        }
+        if (agent.filter(Running::ownsVip).isPresent()) {
             findings.accept(Finding.ok(subject, "held on " + nic.name() + " by the agent that runs here"));
         } else {
             findings.accept(Finding.warning(subject, "held on " + nic.name() + " now",
@@ -110,6 +179,7 @@ final class Addresses {
                     "well when hacp runs here and owns it; else remove it: ip address del " + vip + "/"
                             + vip.prefixLength() + " dev " + nic.name()));
         }
+        interfaceOf(vip, nic, subject);
     }
 
     /// Documentation/networking/ip-sysctl: the larger of `all` and the interface's own counts.
@@ -147,10 +217,14 @@ final class Addresses {
     }
 
     private static boolean sharesSubnet(Nic a, Nic b) {
-        return a.addresses().stream().anyMatch(left -> b.addresses().stream().anyMatch(right -> left.prefixLength() > 0
-                && IpAddresses.sameSubnet(left.address(), right.address(),
+        return a.addresses().stream().filter(Addresses::hasSubnet).anyMatch(left -> b.addresses().stream()
+                .filter(Addresses::hasSubnet).anyMatch(right -> IpAddresses.sameSubnet(left.address(), right.address(),
                         Math.min(left.prefixLength(), right.prefixLength()))
-                && !left.address().isLinkLocalAddress()));
+                        && !left.address().isLinkLocalAddress()));
+    }
+
+    private static boolean hasSubnet(Assigned assigned) {
+        return assigned.prefixLength() > 0 && assigned.prefixLength() < assigned.address().getAddress().length * Byte.SIZE;
     }
 
     private int sysctl(Nic nic, String key) {

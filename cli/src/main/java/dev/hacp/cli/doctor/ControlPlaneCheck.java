@@ -71,6 +71,7 @@ final class ControlPlaneCheck {
                             + " with --backend"));
             return;
         }
+        advertised(servers);
         Redundancy.examine(servers.size(), nodes(speaker.get()), findings);
         EtcdView etcd = new EtcdView();
         ServerCheck server = new ServerCheck(config, probe, clock, findings, etcd);
@@ -79,6 +80,16 @@ final class ControlPlaneCheck {
         leader(speaker.get(), "kube-scheduler");
         leader(speaker.get(), "kube-controller-manager");
         permissions(speaker.get());
+    }
+
+    /// An API server has that address for itself.
+    private void advertised(Set<HostPort> servers) {
+        config.address().literals().stream()
+                .filter(vip -> servers.stream().anyMatch(server -> server.literal().filter(vip.address()::equals).isPresent()))
+                .forEach(vip -> findings.accept(Finding.failure("VIP " + vip, "is the address of an API server",
+                        "an address that moves cannot be the one that a machine is known by, and the agent never takes it",
+                        "choose an address that no machine has, or give that API server its node's address"
+                                + " (--advertise-address)")));
     }
 
     private List<HostPort> endpoints(Answer answer) throws IOException {

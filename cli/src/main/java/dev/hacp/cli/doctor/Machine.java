@@ -5,6 +5,7 @@ import dev.hacp.core.MacAddress;
 import dev.hacp.core.VirtualIp;
 import java.net.InetAddress;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// The node as the doctor sees it; a test puts another in its place.
@@ -21,6 +22,9 @@ public interface Machine {
 
     boolean exists(String path);
 
+    /// The names in a folder, sorted; none when it is not there.
+    List<String> list(String folder);
+
     List<Nic> interfaces();
 
     /// `6.18.0-amd64`
@@ -34,6 +38,15 @@ public interface Machine {
 
     /// The command line of the first process with this `comm`; empty when none runs.
     List<String> commandLine(String process);
+
+    /// The environment of the first process with this `comm`; empty when none runs, or when it may not be read.
+    Map<String, String> environment(String process);
+
+    /// What a program prints; empty when it is not there or fails.
+    Optional<String> output(String... command);
+
+    /// The addresses that a name stands for; none when it cannot be resolved.
+    List<InetAddress> resolve(String name);
 
     /// Tries to steer the port past another listener, for no address and for a moment.
     ///

@@ -112,8 +112,15 @@ final class OtherSoftware {
             List<String> candidates = machine.interfaces().stream().flatMap(nic -> nic.addresses().stream())
                     .map(Assigned::address)
                     .filter(address -> !address.isLoopbackAddress() && !address.isLinkLocalAddress()
-                            && (address.getAddress().length == 16) == ipv6)
+                            && (address.getAddress().length == 16) == ipv6
+                            && literals().stream().noneMatch(vip -> vip.address().equals(address)))
                     .map(IpAddresses::text).toList();
+            if (ipv6 && literals().stream().allMatch(VirtualIp::isIpv6)) {
+                findings.accept(Finding.warning("kubelet", "no --node-ip: the kernel lists the newest IPv6 address first",
+                        "while this node has the VIP, that is the VIP, and the node may register under it",
+                        "--node-ip in " + KUBELET_FLAGS.getFirst() + " (kubeadm: nodeRegistration.kubeletExtraArgs)"));
+                continue;
+            }
             findings.accept(candidates.size() <= 1
                     ? Finding.ok("kubelet", "no --node-ip, and only " + candidates + " to choose from")
                     : Finding.warning("kubelet", "no --node-ip: it chooses itself among " + candidates,

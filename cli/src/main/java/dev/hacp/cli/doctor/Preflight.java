@@ -52,7 +52,9 @@ public final class Preflight {
         preflight.agent();
         new Addresses(config, machine, preflight.agent, findings).examine();
         preflight.ports();
+        new LocalFirewall(config, machine, findings).examine();
         new OtherSoftware(config, machine, findings).examine();
+        new NodeAddressFinders(config, machine, findings).examine();
     }
 
     private static Set<Integer> listening(Machine machine) {

@@ -14,14 +14,19 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.SymbolLookup;
 import java.net.ConnectException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.NoRouteToHostException;
 import java.net.Socket;
+import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -44,6 +49,15 @@ public final class ThisMachine implements Machine {
     @Override
     public boolean exists(String path) {
         return Files.exists(Path.of(path));
+    }
+
+    @Override
+    public List<String> list(String folder) {
+        try (Stream<Path> entries = Files.list(Path.of(folder))) {
+            return entries.map(entry -> entry.getFileName().toString()).sorted().toList();
+        } catch (IOException e) {
+            return List.of();
+        }
     }
 
     @Override
@@ -86,8 +100,49 @@ public final class ThisMachine implements Machine {
 
     @Override
     public List<String> commandLine(String process) {
+        return strings(process, "cmdline");
+    }
+
+    @Override
+    public Map<String, String> environment(String process) {
+        Map<String, String> environment = new HashMap<>();
+        for (String entry : strings(process, "environ")) {
+            int equals = entry.indexOf('=');
+            if (equals > 0) {
+                environment.put(entry.substring(0, equals), entry.substring(equals + 1));
+            }
+        }
+        return environment;
+    }
+
+    private List<String> strings(String process, String file) {
         return numbered().stream().filter(entry -> comm(entry).equals(Optional.of(process))).findFirst()
-                .flatMap(entry -> read(entry + "/cmdline")).map(text -> List.of(text.split("\0"))).orElse(List.of());
+                .flatMap(entry -> read(entry + "/" + file)).map(text -> List.of(text.split("\0"))).orElse(List.of());
+    }
+
+    @Override
+    public Optional<String> output(String... command) {
+        try {
+            Process process = new ProcessBuilder(command).redirectErrorStream(false)
+                    .redirectError(ProcessBuilder.Redirect.DISCARD).start();
+            process.getOutputStream().close();
+            String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            return process.waitFor() == 0 ? Optional.of(text) : Optional.empty();
+        } catch (IOException e) {
+            return Optional.empty();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Optional.empty();
+        }
+    }
+
+    @Override
+    public List<InetAddress> resolve(String name) {
+        try {
+            return List.of(InetAddress.getAllByName(name));
+        } catch (UnknownHostException e) {
+            return List.of();
+        }
     }
 
     private Optional<String> comm(Path entry) {

@@ -145,6 +145,14 @@ class ControlPlaneCheckTest {
     }
 
     @Test
+    void anAddressThatAnApiServerAdvertisesIsNoVip() {
+        vip = "10.0.0.2";
+        certificateName = vip;
+        assertThat(trouble()).singleElement().returns("VIP 10.0.0.2", Finding::subject)
+                .returns(Grade.FAILURE, Finding::grade).returns("is the address of an API server", Finding::text);
+    }
+
+    @Test
     void aStaleLeaseMeansThatNobodyLeads() {
         renewTime = "2026-11-23T07:00:00.000000Z";
         assertThat(trouble()).hasSize(2)

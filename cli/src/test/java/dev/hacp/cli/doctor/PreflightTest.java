@@ -1,5 +1,7 @@
 package dev.hacp.cli.doctor;
 
+import static dev.hacp.cli.doctor.FakeMachine.TCP_HEAD;
+import static dev.hacp.cli.doctor.FakeMachine.nic;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hacp.agent.config.AgentConfig;
@@ -9,16 +11,10 @@ import dev.hacp.agent.config.Options;
 import dev.hacp.agent.config.Surroundings;
 import dev.hacp.cli.Invocation;
 import dev.hacp.cli.doctor.Finding.Grade;
-import dev.hacp.cli.doctor.Machine.Assigned;
-import dev.hacp.cli.doctor.Machine.Nic;
 import dev.hacp.cli.doctor.Machine.Running;
-import dev.hacp.core.HostPort;
-import dev.hacp.core.IpAddresses;
 import dev.hacp.core.MacAddress;
-import dev.hacp.core.VirtualIp;
 import java.time.Clock;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,89 +22,10 @@ import org.junit.jupiter.api.Test;
 
 class PreflightTest {
 
-    private static final String TCP_HEAD = "  sl  local_address rem_address   st tx_queue\n";
-
-    /// A node where all is well; each test spoils one thing.
-    private static final class Node implements Machine {
-        private final Map<String, String> files = new HashMap<>(Map.of("/proc/self/status",
-                "Name:\tjava\nCapEff:\t000001ffffffffff\n", "/proc/self/limits",
-                "Limit Soft Hard Units\nMax open files            1024                 1048576              files\n",
-                "/proc/net/tcp", TCP_HEAD + "   0: 00000000:192B 00000000:0000 0A 0\n"));
-        private List<Nic> nics = List.of(nic("lo", true, "127.0.0.1", 8), nic("eth0", true, "10.0.0.1", 24));
-        private String release = "6.1.0-40-amd64";
-        private boolean pcap = true;
-        private List<String> processes = List.of("systemd", "kubelet");
-        private List<String> kubelet = List.of("/usr/bin/kubelet", "--node-ip=10.0.0.1");
-        private Optional<String> steeringProblem = Optional.empty();
-        private Optional<MacAddress> answering = Optional.empty();
-        private Optional<Running> agent = Optional.empty();
-
-        @Override
-        public Optional<String> read(String path) {
-            return Optional.ofNullable(files.get(path));
-        }
-
-        @Override
-        public boolean exists(String path) {
-            return files.containsKey(path);
-        }
-
-        @Override
-        public List<Nic> interfaces() {
-            return nics;
-        }
-
-        @Override
-        public String kernelRelease() {
-            return release;
-        }
-
-        @Override
-        public boolean hasLibrary(List<String> names) {
-            return pcap;
-        }
-
-        @Override
-        public List<String> processes() {
-            return processes;
-        }
-
-        @Override
-        public List<String> commandLine(String process) {
-            assertThat(process).isEqualTo("kubelet");
-            return kubelet;
-        }
-
-        @Override
-        public Optional<String> steeringProblem(int port) {
-            return steeringProblem;
-        }
-
-        @Override
-        public Optional<Running> agent(HostPort admin) {
-            return agent;
-        }
-
-        @Override
-        public Optional<MacAddress> answering(VirtualIp vip, int port) {
-            return answering;
-        }
-    }
-
-    private final Node node = new Node();
-
-    private static Nic nic(String name, boolean up, String address, int prefixLength) {
-        return new Nic(name, up, List.of(new Assigned(IpAddresses.parse(address).orElseThrow(), prefixLength)));
-    }
+    private final FakeMachine node = new FakeMachine();
 
     private List<Finding> examine(Map<Option<?>, List<String>> more) {
-        Map<Option<?>, List<String>> options = new HashMap<>(Map.of(Options.VIP, List.of("10.0.0.10")));
-        options.putAll(more);
-        AgentConfig config = ConfigReader.agent(new ConfigReader.Flags(options, Optional.empty(), List.of()),
-                new Surroundings(Map.of(), "cp1"));
-        List<Finding> findings = new ArrayList<>();
-        Preflight.examine(config, node, findings::add);
-        return findings;
+        return node.examine(more);
     }
 
     /// The one finding that is not well.

@@ -3,6 +3,7 @@ package dev.hacp.vip.address;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hacp.core.StandDown;
+import dev.hacp.core.VipTarget;
 import dev.hacp.core.VirtualIp;
 import dev.hacp.testbed.Await;
 import dev.hacp.testbed.Shell;
@@ -114,8 +115,10 @@ class LinkIT extends OnALan {
     @Test
     void anInterfaceThatBecomesAPortOfABridgeIsGivenUpAndTheReasonIsThatAndNoLostLink() throws Exception {
         make("bridges (CONFIG_BRIDGE)", "name", "brx", "type", "bridge", "forward_delay", "0");
-        VipConfig config = new VipConfig(List.of(VIP4.toString()), Optional.of("eth0"), 6443, FENCE,
-                Duration.ofSeconds(10));
+        VipConfig config = VipConfig.of(vip -> {
+            vip.vips = List.of(new VipTarget(VIP4.toString()));
+            vip.interfaceName = Optional.of("eth0");
+        });
         try (Node node = new Node(a, config, new VipNames(config)).awaitFit()) {
             node.lead();
             a.run("ip", "link", "set", "dev", "eth0", "master", "brx");
