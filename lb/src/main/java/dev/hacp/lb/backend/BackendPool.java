@@ -368,8 +368,16 @@ public final class BackendPool {
                         : "backend is down, and nothing else is heard: its connections are kept for now";
             }
         };
-        journal.record(kind, message, "backend", backend.id(), "reason", reason, "connections", backend.current(),
-                "formerStateFor", Durations.format(Duration.ofMillis(inFormer.toMillis())), "up", up());
+        journal.record(kind, message, "backend", backend.id(), "reason", whoDecides(backend.view(), reason),
+                "connections", backend.current(), "formerStateFor", Durations.format(Duration.ofMillis(inFormer.toMillis())), "up", up());
+    }
+
+    /// A check that finds it ready does not make it drain: an order or discovery does.
+    private static String whoDecides(BackendView view, String reason) {
+        if (view.state() == view.verdict().health()) {
+            return reason;
+        }
+        return view.leaving() ? "left discovery" : "ordered to " + view.admin().name().toLowerCase(Locale.ROOT);
     }
 
     private void publish() {

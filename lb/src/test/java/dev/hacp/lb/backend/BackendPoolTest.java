@@ -119,6 +119,19 @@ class BackendPoolTest {
     }
 
     @Test
+    void whoMakesItDrainIsTheReasonAndNotTheCheckThatFindsItReady() {
+        Pools pools = Pools.of(Policy.LEAST_CONNECTIONS, 2);
+        pools.pool.admin(Pools.id(1), AdminState.DRAIN);
+        pools.pool.health(pools.backend(1), BackendState.DOWN, "connect timed out (3 times)");
+        pools.pool.health(pools.backend(1), BackendState.UP, "ready");
+        Journal.Entry last = pools.journal.entries().getLast();
+        assertThat(last.kind()).isEqualTo(Journal.Kind.BACKEND_DRAINING);
+        assertThat(last.keys()).containsEntry("reason", "ordered to drain");
+        pools.pool.admin(Pools.id(1), AdminState.READY);
+        assertThat(pools.journal.entries().getLast().keys()).containsEntry("reason", "ready");
+    }
+
+    @Test
     void eachChangeIsOneEntryOfTheJournalWithItsReason() {
         Pools pools = Pools.of(Policy.LEAST_CONNECTIONS, 1);
         pools.advance(Duration.ofSeconds(90));
