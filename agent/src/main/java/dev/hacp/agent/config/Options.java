@@ -115,7 +115,7 @@ public final class Options {
     public static final Option<Boolean> SEND_PROXY_V2 = add(toggle("send-proxy-v2", Group.CONNECTIONS, false,
             "Begin each connection to a backend with a PROXY protocol v2 header. kube-apiserver does not read it: only for backends that do."));
     public static final Option<List<Cidr>> ACCEPT_PROXY_FROM = add(many("accept-proxy-from", Group.CONNECTIONS, "CIDR",
-            Cidr::parse, "Network whose connections begin with a PROXY protocol v2 header.").defaultsTo("nobody"));
+            Cidr::parse, "Network whose connections begin with a PROXY header, v1 or v2.").defaultsTo("nobody"));
     public static final Option<Boolean> ACCESS_LOG = add(toggle("access-log", Group.CONNECTIONS,
             RelayConfig.DEFAULT.accessLog(),
             "One log line per connection: client, backend, local port, bytes, duration and why it ended."));

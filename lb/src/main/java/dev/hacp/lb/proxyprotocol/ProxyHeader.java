@@ -5,7 +5,7 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 
-/// A PROXY protocol version 2 header (haproxy doc/proxy-protocol.txt, section 2.2).
+/// A PROXY protocol header (haproxy doc/proxy-protocol.txt). Both versions are read; version 2 is written.
 ///
 /// @param length    of the whole header in bytes, with what it carries beyond the addresses
 /// @param addresses empty for LOCAL (the balancer's own health check) and for families other than TCP over IP
@@ -13,9 +13,6 @@ public record ProxyHeader(int length, Optional<Addresses> addresses) {
 
     /// Who dialled what.
     public record Addresses(InetSocketAddress source, InetSocketAddress destination) {}
-
-    /// The longest header we take: addresses and the type-length-value vectors of today's balancers fit many times.
-    public static final int MAX_LENGTH = 2048;
 
     private static final byte[] SIGNATURE = {0x0D, 0x0A, 0x0D, 0x0A, 0x00, 0x0D, 0x0A, 0x51, 0x55, 0x49, 0x54, 0x0A};
     private static final int FIXED = 16;
@@ -27,6 +24,9 @@ public record ProxyHeader(int length, Optional<Addresses> addresses) {
     private static final int TCP4_BYTES = 12;
     private static final int TCP6_BYTES = 36;
     private static final int LENGTH_AT = 14;
+
+    /// The longest there is: its length is told in two bytes.
+    public static final int MAX_LENGTH = FIXED + 0xffff;
 
     /// Appends the header for one connection; at most 52 bytes. Mixed families are told as LOCAL-like UNSPEC, which the
     /// specification asks receivers to accept and to ignore.
@@ -48,6 +48,9 @@ public record ProxyHeader(int length, Optional<Addresses> addresses) {
     /// @return empty while bytes are missing; the position is then unchanged
     /// @throws ProxyHeaderException when this is no header, or one that we must not accept
     public static Optional<ProxyHeader> read(ByteBuffer in) throws ProxyHeaderException {
+        if (ProxyLine.begins(in)) {
+            return ProxyLine.read(in);
+        }
         int start = in.position();
         int have = in.remaining();
         for (int i = 0; i < Math.min(have, SIGNATURE.length); i++) {
@@ -67,11 +70,8 @@ public record ProxyHeader(int length, Optional<Addresses> addresses) {
             throw new ProxyHeaderException("command " + command + " (expected: LOCAL or PROXY)");
         }
         int family = in.get(start + 13) & 0xff;
-        int rest = (in.get(start + LENGTH_AT) & 0xff) << 8 | (in.get(start + LENGTH_AT + 1) & 0xff);
-        int length = FIXED + rest;
-        if (length > MAX_LENGTH) {
-            throw new ProxyHeaderException("length " + length + " (expected: at most " + MAX_LENGTH + ")");
-        }
+        int length = length(in);
+        int rest = length - FIXED;
         int addressBytes = family == TCP4 ? TCP4_BYTES : family == TCP6 ? TCP6_BYTES : 0;
         if (command == PROXY && rest < addressBytes) {
             throw new ProxyHeaderException("length " + rest + " is too short for its addresses (" + addressBytes + ")");
@@ -86,6 +86,17 @@ public record ProxyHeader(int length, Optional<Addresses> addresses) {
         }
         in.position(start + length);
         return Optional.of(new ProxyHeader(length, addresses));
+    }
+
+    /// What the header that begins at the buffer's position says of its own length.
+    ///
+    /// @return 0 while bytes are missing that tell it, and for version 1, which does not say it
+    public static int length(ByteBuffer in) {
+        if (in.remaining() < FIXED || ProxyLine.begins(in)) {
+            return 0;
+        }
+        int at = in.position() + LENGTH_AT;
+        return FIXED + ((in.get(at) & 0xff) << 8 | (in.get(at + 1) & 0xff));
     }
 
     private static Addresses addresses(ByteBuffer in, int size) {

@@ -3,6 +3,7 @@ package dev.hacp.lb.relay;
 import dev.hacp.lb.proxyprotocol.ProxyHeader;
 import dev.hacp.lb.proxyprotocol.ProxyHeaderException;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
@@ -13,6 +14,8 @@ import java.util.concurrent.TimeUnit;
 final class HeaderReader {
 
     private static final long PATIENCE_SECONDS = 3;
+    /// Addresses and the type-length-value vectors of today's balancers fit many times; a longer header gets its own length.
+    private static final int USUAL_BYTES = 2048;
 
     private final Connection connection;
     private final ByteBuf bytes;
@@ -20,7 +23,7 @@ final class HeaderReader {
 
     HeaderReader(Connection connection) {
         this.connection = connection;
-        this.bytes = connection.loop().buffer(ProxyHeader.MAX_LENGTH);
+        this.bytes = ByteBufAllocator.DEFAULT.directBuffer(USUAL_BYTES, ProxyHeader.MAX_LENGTH);
         this.deadline = connection.loop().eventLoop().schedule(
                 () -> connection.end(Ending.BAD_PROXY_HEADER, true), PATIENCE_SECONDS, TimeUnit.SECONDS);
     }
@@ -45,6 +48,10 @@ final class HeaderReader {
                     bytes.skipBytes(all.position() - start);
                     done(header.get());
                     return;
+                }
+                int length = ProxyHeader.length(all);
+                if (length > bytes.capacity()) {
+                    bytes.capacity(length);
                 }
             }
             connection.end(Ending.BAD_PROXY_HEADER, true);
