@@ -3,17 +3,19 @@ package dev.hacp.lb.health;
 import dev.hacp.core.FaultGuard;
 import dev.hacp.core.Ticker;
 import java.util.Optional;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /// The credential as it was read last. What reads it may hang (a disk) or fail by a bug: the checks then go on with the one
 /// that they know, since a check that waits for ever finds no dead backend. Any thread.
 final class SteadyCredentials implements HealthCredentials {
 
+    private record Known(Optional<HealthCredential> credential) {}
+
     private final HealthCredentials source;
     private final FaultGuard guard;
-    private final ReentrantLock reading = new ReentrantLock();
-    private volatile @Nullable Optional<HealthCredential> known;
+    private final AtomicBoolean reading = new AtomicBoolean();
+    private volatile @Nullable Known known;
 
     SteadyCredentials(HealthCredentials source, Ticker ticker) {
         this.source = source;
@@ -22,19 +24,24 @@ final class SteadyCredentials implements HealthCredentials {
 
     @Override
     public Optional<HealthCredential> current() {
-        Optional<HealthCredential> last = known;
-        if (last == null) {
-            reading.lock();
-        } else if (!reading.tryLock()) {
-            return last;
+        if (known == null) {
+            // There is nothing to go on with yet: all wait for the first reading.
+            synchronized (this) {
+                read();
+            }
+        } else if (reading.compareAndSet(false, true)) {
+            try {
+                read();
+            } finally {
+                reading.set(false);
+            }
         }
-        try {
-            guard.run(() -> known = source.current());
-        } finally {
-            reading.unlock();
-        }
-        Optional<HealthCredential> now = known;
-        return now == null ? Optional.empty() : now;
+        Known now = known;
+        return now == null ? Optional.empty() : now.credential();
+    }
+
+    private void read() {
+        guard.run(() -> known = new Known(source.current()));
     }
 
     @Override
