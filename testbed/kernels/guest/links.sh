@@ -69,7 +69,7 @@ hold() {
     on node java -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx256m --enable-native-access=ALL-UNNAMED \
         -Dlogback.configurationFile=/hacp/guest/logback.xml \
         -cp "/hacp/vip/test-classes:/hacp/vip/classes:$(echo /hacp/vip/lib/* | tr ' ' ':')" \
-        dev.hacp.vip.KeepersProcess "$@" > $LOG 2>&1 &
+        dev.hacp.vip.address.KeepersProcess "$@" > $LOG 2>&1 &
     settled() {
         [ "$(grep -cE '^@(held|refused)' $LOG)" -ge $KINDS ]
     }

@@ -1,10 +1,12 @@
-package dev.hacp.vip;
+package dev.hacp.vip.address;
 
 import dev.hacp.core.Journal;
 import dev.hacp.core.Leadership;
 import dev.hacp.core.Ticker;
+import dev.hacp.core.VipTarget;
 import dev.hacp.core.VirtualIp;
 import dev.hacp.testbed.Await;
+import dev.hacp.vip.ThreadStarter;
 import dev.hacp.vip.steering.RawListener;
 import dev.hacp.vip.steering.Steering;
 import java.time.Duration;
@@ -54,7 +56,7 @@ public final class KeepersProcess {
         Leadership.Leader leader = new Leadership.Leader(1, System.nanoTime() + Duration.ofDays(1).toNanos());
         Journal journal = new Journal();
         journal.follow(entry -> System.out.println("@said " + name + ": " + entry.message() + " " + entry.keys()));
-        AddressKeeper keeper = new AddressKeeper(new VipConfig(vips, Optional.of(name), PORT, FENCE, ANNOUNCE),
+        AddressKeeper keeper = new AddressKeeper(new VipConfig(vips.stream().map(VipTarget::new).toList(), Optional.of(name), PORT, FENCE, ANNOUNCE),
                 new AddressKeeper.Surroundings(() -> leader, Map::of,
                         (reason, _) -> System.out
                                 .println("@said " + name + ": another member should own it: " + reason),
