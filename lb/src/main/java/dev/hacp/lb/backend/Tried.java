@@ -20,7 +20,7 @@ public final class Tried {
 
     public boolean contains(Upstream backend) {
         for (Upstream b : backends) {
-            if (b == backend) {
+            if (b.equals(backend)) {
                 return true;
             }
         }

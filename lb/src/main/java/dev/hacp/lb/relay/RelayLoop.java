@@ -313,12 +313,12 @@ final class RelayLoop {
     int resetBackend(Upstream backend) {
         for (Attempt a = connecting.first(); a != null;) {
             Attempt next = Chain.next(a);
-            if (a.backend() == backend) {
+            if (backend.equals(a.backend())) {
                 a.abandon();
             }
             a = next;
         }
-        return endAll(c -> c.backend() == backend, Ending.BACKEND_DOWN, true);
+        return endAll(c -> backend.equals(c.backend()), Ending.BACKEND_DOWN, true);
     }
 
     int resetVip(@Nullable VirtualIp vip, Ending ending) {
@@ -336,7 +336,7 @@ final class RelayLoop {
     List<Connection> connectionsOf(Upstream backend, boolean any) {
         List<Connection> found = new ArrayList<>();
         table.forEach(c -> {
-            if (c.backend() == backend && (any || c.resumable())) {
+            if (backend.equals(c.backend()) && (any || c.resumable())) {
                 found.add(c);
             }
         });
