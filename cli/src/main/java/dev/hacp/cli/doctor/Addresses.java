@@ -57,7 +57,8 @@ final class Addresses {
         List<InetAddress> found = machine.resolve(name);
         if (found.isEmpty()) {
             findings.accept(Finding.failure("VIP " + name, "the name does not resolve",
-                    "the agent waits until it does: nobody has the VIP", "add it to DNS or to /etc/hosts, or give the address"));
+                    "the agent waits until it does: nobody has the VIP",
+                    "add it to DNS or to /etc/hosts, or give the address"));
         }
         for (InetAddress address : found) {
             try {
@@ -83,7 +84,9 @@ final class Addresses {
         }
         Optional<Nic> home = candidates.stream().filter(nic -> subnet(vip, nic).isPresent()).findFirst();
         if (home.isEmpty()) {
-            List<String> without = vip.isIpv6() ? candidates.stream().map(Nic::name).filter(this::hasNoIpv6).toList() : List.of();
+            List<String> without = vip.isIpv6()
+                    ? candidates.stream().map(Nic::name).filter(this::hasNoIpv6).toList()
+                    : List.of();
             findings.accept(without.isEmpty()
                     ? Finding.failure(subject, "in no subnet of " + candidates.stream().map(Nic::name).toList(), L2,
                             "choose a free address of the nodes' own subnet")
@@ -92,7 +95,8 @@ final class Addresses {
         }
         Nic nic = home.get();
         Optional<String> reserved = subnet(vip, nic).flatMap(own -> VipCheck.reserved(vip.address(), own.prefixLength())
-                .map(what -> "the " + what + " of the subnet of " + IpAddresses.text(own.address()) + "/" + own.prefixLength()
+                .map(what -> "the " + what + " of the subnet of " + IpAddresses.text(own.address()) + "/"
+                        + own.prefixLength()
                         + " on " + nic.name()));
         if (reserved.isPresent()) {
             findings.accept(Finding.failure(subject, reserved.get(), "no machine can have it, and the agent refuses it",
@@ -114,8 +118,10 @@ final class Addresses {
 
     /// Whether the interface can carry the VIP; also on the owner, where the VIP is there already.
     private void interfaceOf(VirtualIp vip, Nic nic, String subject) {
-        master(nic).ifPresent(master -> findings.accept(Finding.failure("interface " + nic.name(), "is a port of " + master
-                + ", which gets its frames", "nobody is answered on it", "give --interface " + master
+        master(nic).ifPresent(master -> findings.accept(Finding.failure("interface " + nic.name(),
+                "is a port of " + master
+                        + ", which gets its frames",
+                "nobody is answered on it", "give --interface " + master
                         + ", or leave it out and move the node's address to " + master)));
         if (vip.isIpv6() && hasNoIpv6(nic.name())) {
             findings.accept(noIpv6(subject, nic.name()));
@@ -141,7 +147,8 @@ final class Addresses {
     private Optional<String> master(Nic nic) {
         Optional<String> master = machine.read("/sys/class/net/" + nic.name() + "/master/uevent");
         return master.filter(text -> !text.contains("DEVTYPE=vrf")).map(text -> text.lines()
-                .filter(line -> line.startsWith("INTERFACE=")).map(line -> line.substring(10)).findFirst().orElse("another"));
+                .filter(line -> line.startsWith("INTERFACE=")).map(line -> line.substring(10)).findFirst()
+                .orElse("another"));
     }
 
     private void onTheLan(VirtualIp vip, String subject) {
@@ -224,7 +231,8 @@ final class Addresses {
     }
 
     private static boolean hasSubnet(Assigned assigned) {
-        return assigned.prefixLength() > 0 && assigned.prefixLength() < assigned.address().getAddress().length * Byte.SIZE;
+        return assigned.prefixLength() > 0
+                && assigned.prefixLength() < assigned.address().getAddress().length * Byte.SIZE;
     }
 
     private int sysctl(Nic nic, String key) {

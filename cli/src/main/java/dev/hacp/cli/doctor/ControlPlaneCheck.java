@@ -85,7 +85,8 @@ final class ControlPlaneCheck {
     /// An API server has that address for itself.
     private void advertised(Set<HostPort> servers) {
         config.address().literals().stream()
-                .filter(vip -> servers.stream().anyMatch(server -> server.literal().filter(vip.address()::equals).isPresent()))
+                .filter(vip -> servers.stream()
+                        .anyMatch(server -> server.literal().filter(vip.address()::equals).isPresent()))
                 .forEach(vip -> findings.accept(Finding.failure("VIP " + vip, "is the address of an API server",
                         "an address that moves cannot be the one that a machine is known by, and the agent never takes it",
                         "choose an address that no machine has, or give that API server its node's address"

@@ -29,7 +29,8 @@ record InputRules(String table, List<String> rules, boolean drops) {
     private static final Pattern ALL = Pattern.compile(
             "(?:counter packets \\d+ bytes \\d+ |counter |log (?:prefix \"[^\"]*\" )?(?:level \\S+ )?)*(?:drop|reject(?: with .*)?)");
     /// What a rule is about when it is not about a new connection of somebody else to a TCP port of ours.
-    private static final Pattern ELSEWHERE = Pattern.compile("\\bct (?:state|status)|\\budp\\b|\\biif(?:name)? \"?lo\\b|sport");
+    private static final Pattern ELSEWHERE = Pattern
+            .compile("\\bct (?:state|status)|\\budp\\b|\\biif(?:name)? \"?lo\\b|sport");
 
     InputRules {
         rules = List.copyOf(rules);
@@ -62,7 +63,8 @@ record InputRules(String table, List<String> rules, boolean drops) {
     private static void collect(String table, Map<String, List<String>> chains, List<InputRules> found) {
         for (List<String> chain : chains.values()) {
             if (chain.stream().anyMatch(rule -> rule.startsWith("type filter hook input"))) {
-                boolean drops = chain.stream().anyMatch(rule -> rule.contains("policy drop") || ALL.matcher(rule).matches());
+                boolean drops = chain.stream()
+                        .anyMatch(rule -> rule.contains("policy drop") || ALL.matcher(rule).matches());
                 found.add(new InputRules(table, reached(chain, chains), drops));
             }
         }

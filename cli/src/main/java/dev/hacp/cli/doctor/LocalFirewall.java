@@ -63,7 +63,8 @@ final class LocalFirewall {
     }
 
     private boolean has(Predicate<VirtualIp> family) {
-        return config.address().vips().stream().anyMatch(vip -> vip.literal().filter(other -> !family.test(other)).isEmpty());
+        return config.address().vips().stream()
+                .anyMatch(vip -> vip.literal().filter(other -> !family.test(other)).isEmpty());
     }
 
     /// Zero stands for ICMP.

@@ -49,15 +49,18 @@ final class NetworkManagers {
         }
         String keep = keep(file);
         if (KEEPS.contains(keep)) {
-            findings.accept(Finding.ok("systemd-networkd", "keeps on " + nic + " what it did not put there (KeepConfiguration="
-                    + keep + ")"));
+            findings.accept(
+                    Finding.ok("systemd-networkd", "keeps on " + nic + " what it did not put there (KeepConfiguration="
+                            + keep + ")"));
             return;
         }
         String name = file.substring(file.lastIndexOf('/') + 1);
         findings.accept(Finding.warning("systemd-networkd",
                 "manages " + nic + " by " + file + (keep.isEmpty() ? "" : ", with KeepConfiguration=" + keep),
-                "it removes the VIP each time that it is restarted or configures " + nic + " again; hacp puts it back at once",
-                "KeepConfiguration=yes in [Network] of /etc/systemd/network/" + name + ".d/hacp.conf, then networkctl reload"
+                "it removes the VIP each time that it is restarted or configures " + nic
+                        + " again; hacp puts it back at once",
+                "KeepConfiguration=yes in [Network] of /etc/systemd/network/" + name
+                        + ".d/hacp.conf, then networkctl reload"
                         + netplan(nic, name)));
     }
 
@@ -98,7 +101,8 @@ final class NetworkManagers {
     private void networkManager(String nic, String state) {
         boolean managed = state.isEmpty() || value(state, "managed").matches("1|true");
         findings.accept(Finding.ok(NETWORK_MANAGER, managed
-                ? "manages " + nic + ": it removes the VIP when its connection is activated or applied again, and hacp puts it back"
+                ? "manages " + nic
+                        + ": it removes the VIP when its connection is activated or applied again, and hacp puts it back"
                         + " at once ('nmcli device reapply' keeps it with --preserve-external-ip; what another program configures"
                         + " can be left alone by unmanaged-devices=interface-name:" + nic + ")"
                 : "leaves " + nic + " alone"));

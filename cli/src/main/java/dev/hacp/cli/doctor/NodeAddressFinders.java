@@ -42,17 +42,21 @@ final class NodeAddressFinders {
     private void flannel(List<VirtualIp> vips, List<String> command) {
         for (String flag : List.of("iface", "iface-regex", "public-ip", "public-ipv6")) {
             Optional<String> given = value(command, flag);
-            Optional<VirtualIp> taken = given.flatMap(text -> vips.stream().filter(vip -> finds(flag, text, vip)).findFirst());
+            Optional<VirtualIp> taken = given
+                    .flatMap(text -> vips.stream().filter(vip -> finds(flag, text, vip)).findFirst());
             if (taken.isPresent()) {
-                findings.accept(Finding.failure("flannel", "--" + flag + "=" + given.get() + " finds the VIP " + taken.get(),
-                        WHY, "give flannel the node's interface by name (--iface=eth0)"));
+                findings.accept(
+                        Finding.failure("flannel", "--" + flag + "=" + given.get() + " finds the VIP " + taken.get(),
+                                WHY, "give flannel the node's interface by name (--iface=eth0)"));
                 return;
             }
         }
-        findings.accept(newestFirst(vips) && value(command, "iface").isEmpty() && value(command, "public-ipv6").isEmpty()
-                ? Finding.warning("flannel", "chooses the node's IPv6 address itself, and the kernel lists the newest first",
-                        WHY, "--public-ipv6 with the node's own address")
-                : Finding.ok("flannel", "finds the node's own address"));
+        findings.accept(
+                newestFirst(vips) && value(command, "iface").isEmpty() && value(command, "public-ipv6").isEmpty()
+                        ? Finding.warning("flannel",
+                                "chooses the node's IPv6 address itself, and the kernel lists the newest first",
+                                WHY, "--public-ipv6 with the node's own address")
+                        : Finding.ok("flannel", "finds the node's own address"));
     }
 
     /// The option is a flag of Go: with one dash or two, the value behind a sign or a blank.
@@ -87,12 +91,15 @@ final class NodeAddressFinders {
                 .anyMatch(text -> text.replaceFirst("/.*", "").equals(vip.toString()))).findFirst();
         String method = environment.getOrDefault("IP6_AUTODETECTION_METHOD", "first-found");
         if (taken.isPresent()) {
-            findings.accept(Finding.failure("Calico", "calico-node is given the VIP " + taken.get() + " as the node's address",
-                    WHY, "IP=autodetect and IP_AUTODETECTION_METHOD=kubernetes-internal-ip in the DaemonSet calico-node"));
+            findings.accept(Finding.failure("Calico",
+                    "calico-node is given the VIP " + taken.get() + " as the node's address",
+                    WHY,
+                    "IP=autodetect and IP_AUTODETECTION_METHOD=kubernetes-internal-ip in the DaemonSet calico-node"));
         } else if (newestFirst(vips) && environment.getOrDefault("IP6", "none").equals("autodetect")
                 && !method.startsWith("kubernetes-internal-ip") && !method.startsWith("can-reach")) {
             findings.accept(Finding.warning("Calico", "finds the node's IPv6 address by " + method
-                    + ", and the kernel lists the newest first", WHY, "IP6_AUTODETECTION_METHOD=kubernetes-internal-ip in the"
+                    + ", and the kernel lists the newest first", WHY,
+                    "IP6_AUTODETECTION_METHOD=kubernetes-internal-ip in the"
                             + " DaemonSet calico-node (operator: nodeAddressAutodetectionV6: {kubernetes: NodeInternalIP})"));
         } else {
             findings.accept(Finding.ok("Calico", "finds the node's own address"));

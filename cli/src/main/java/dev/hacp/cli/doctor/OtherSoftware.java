@@ -116,7 +116,8 @@ final class OtherSoftware {
                             && literals().stream().noneMatch(vip -> vip.address().equals(address)))
                     .map(IpAddresses::text).toList();
             if (ipv6 && literals().stream().allMatch(VirtualIp::isIpv6)) {
-                findings.accept(Finding.warning("kubelet", "no --node-ip: the kernel lists the newest IPv6 address first",
+                findings.accept(Finding.warning("kubelet",
+                        "no --node-ip: the kernel lists the newest IPv6 address first",
                         "while this node has the VIP, that is the VIP, and the node may register under it",
                         "--node-ip in " + KUBELET_FLAGS.getFirst() + " (kubeadm: nodeRegistration.kubeletExtraArgs)"));
                 continue;

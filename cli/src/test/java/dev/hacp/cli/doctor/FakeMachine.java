@@ -92,7 +92,8 @@ final class FakeMachine implements Machine {
     @Override
     public List<String> list(String folder) {
         String prefix = folder + "/";
-        return files.keySet().stream().filter(path -> path.startsWith(prefix)).map(path -> path.substring(prefix.length()))
+        return files.keySet().stream().filter(path -> path.startsWith(prefix))
+                .map(path -> path.substring(prefix.length()))
                 .filter(name -> name.indexOf('/') < 0).sorted().toList();
     }
 

@@ -74,7 +74,8 @@ class SurroundingsOfTheVipTest {
                 + "   0: 00000000000000000000000000000000:25AB 00000000000000000000000000000000:0000 0A 0\n");
         assertThat(trouble(Map.of())).isEmpty();
         node.files.put("/proc/sys/net/ipv4/conf/all/arp_ignore", "8\n");
-        assertThat(onlyTrouble(Map.of())).returns("arp_ignore", Finding::subject).returns(Grade.FAILURE, Finding::grade);
+        assertThat(onlyTrouble(Map.of())).returns("arp_ignore", Finding::subject).returns(Grade.FAILURE,
+                Finding::grade);
         node.files.remove("/proc/sys/net/ipv4/conf/all/arp_ignore");
         node.files.put("/proc/sys/net/ipv4/conf/all/rp_filter", "1\n");
         node.files.put("/proc/net/route", "Iface\tDestination\tGateway\neth9\t00000000\t0100000A\n");
@@ -115,8 +116,10 @@ class SurroundingsOfTheVipTest {
         node.files.put(NETWORK, "[Match]\nName=eth0\n[Network]\nAddress=10.0.0.1/24\n");
         assertThat(onlyTrouble(Map.of())).returns(Grade.WARNING, Finding::grade)
                 .returns("manages eth0 by " + NETWORK, Finding::text)
-                .matches(finding -> finding.remedy().contains("/etc/systemd/network/10-netplan-eth0.network.d/hacp.conf")
-                        && finding.remedy().contains("critical: true") && !finding.remedy().contains("cloud-init"));
+                .matches(
+                        finding -> finding.remedy().contains("/etc/systemd/network/10-netplan-eth0.network.d/hacp.conf")
+                                && finding.remedy().contains("critical: true")
+                                && !finding.remedy().contains("cloud-init"));
         node.files.put("/etc/netplan/50-cloud-init.yaml", "network: {}\n");
         assertThat(onlyTrouble(Map.of()).remedy()).contains("cloud-init writes /etc/netplan/50-cloud-init.yaml again");
 

@@ -369,7 +369,8 @@ public final class BackendPool {
             }
         };
         journal.record(kind, message, "backend", backend.id(), "reason", whoDecides(backend.view(), reason),
-                "connections", backend.current(), "formerStateFor", Durations.format(Duration.ofMillis(inFormer.toMillis())), "up", up());
+                "connections", backend.current(), "formerStateFor",
+                Durations.format(Duration.ofMillis(inFormer.toMillis())), "up", up());
     }
 
     /// A check that finds it ready does not make it drain: an order or discovery does.

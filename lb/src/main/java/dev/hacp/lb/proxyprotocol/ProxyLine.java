@@ -30,7 +30,8 @@ final class ProxyLine {
             byte b = in.get(start + i);
             if (i < BEGIN.length) {
                 if (b != BEGIN[i]) {
-                    throw new ProxyHeaderException("the first bytes are neither the version 2 signature nor \"PROXY \"");
+                    throw new ProxyHeaderException(
+                            "the first bytes are neither the version 2 signature nor \"PROXY \"");
                 }
             } else if (b == '\n') {
                 end = i;

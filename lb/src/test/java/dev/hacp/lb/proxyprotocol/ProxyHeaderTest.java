@@ -127,7 +127,8 @@ class ProxyHeaderTest {
         String line = "PROXY UNKNOWN " + "x".repeat(107);
         assertThatThrownBy(() -> ProxyHeader.read(ByteBuffer.wrap(line.getBytes(StandardCharsets.US_ASCII))))
                 .hasMessageContaining("107");
-        assertThatThrownBy(() -> ProxyHeader.read(ByteBuffer.wrap("PROXY UNKNOWN\n".getBytes(StandardCharsets.US_ASCII))))
+        assertThatThrownBy(
+                () -> ProxyHeader.read(ByteBuffer.wrap("PROXY UNKNOWN\n".getBytes(StandardCharsets.US_ASCII))))
                 .hasMessageContaining("CR LF");
     }
 

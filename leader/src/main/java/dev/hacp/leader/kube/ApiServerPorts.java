@@ -20,7 +20,8 @@ public final class ApiServerPorts {
 
     private static final int LARGEST = 1 << 18;
     private static final Pattern SECURE_PORT = Pattern.compile("--secure-port=(\\d{1,5})\\b");
-    private static final Pattern SERVER = Pattern.compile("(?m)^\\s*server:\\s*[\"']?https://\\S*?:(\\d{1,5})\\b");
+    private static final Pattern SERVER = Pattern
+            .compile("(?m)^\\s*server:\\s*[\"']?https://(?:\\[[^\\]\\s]*\\]|[^\\s:/]+):(\\d{1,5})\\b");
 
     private ApiServerPorts() {}
 

@@ -392,7 +392,8 @@ public final class Evidence {
                 : (int) Math.min(Integer.MAX_VALUE,
                         (now - peer(subject).heardNanos()) / 1_000_000);
         View view = new View(attests(), suspects(), heardMillis, apiReachable, transitions, roster.hash());
-        Pace pace = new Pace(Timing.millis(timing.promise()), Timing.millis(patience.nanos()), Timing.millis(patience.lateness()),
+        Pace pace = new Pace(Timing.millis(timing.promise()), Timing.millis(patience.nanos()),
+                Timing.millis(patience.lateness()),
                 roster.inContact(now), now - clockMoved);
         return new Heartbeat(new Stamp(instance, now, echoInstance, echoNanos), claim, view, standing, grant, pace);
     }

@@ -112,7 +112,8 @@ final class Location {
             return "";
         }
         return vips.stream().filter(VirtualIp::isIpv6).findFirst()
-                .map(vip -> "IPv6 is disabled on " + link.name() + ", so the VIP " + vip + " cannot be put there: sysctl -w "
+                .map(vip -> "IPv6 is disabled on " + link.name() + ", so the VIP " + vip
+                        + " cannot be put there: sysctl -w "
                         + "net.ipv6.conf." + link.name() + ".disable_ipv6=0, and see what sets it")
                 .orElse("");
     }
@@ -126,8 +127,10 @@ final class Location {
         copy = where;
         if (found.isPresent()) {
             copied = IpAddresses.text(found.get().address());
-            journal.record(Journal.Kind.CONFLICT, "this node has the VIP as an address of its own, which stays here when "
-                    + "the VIP moves: remove it, or choose another VIP", "vip", copied, "address", where);
+            journal.record(Journal.Kind.CONFLICT,
+                    "this node has the VIP as an address of its own, which stays here when "
+                            + "the VIP moves: remove it, or choose another VIP",
+                    "vip", copied, "address", where);
         } else {
             journal.record(Journal.Kind.CONFLICT_ENDED, "the VIP is no longer an address of this node itself", "vip",
                     copied);

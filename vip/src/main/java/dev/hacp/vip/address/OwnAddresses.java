@@ -101,8 +101,10 @@ final class OwnAddresses {
     /// It was there all the time, so the LAN need not be told.
     private void takenBack(TrackedVip vip, LinkEntry link, long now) {
         if (vip.replacedLog.tryAcquire(now)) {
-            journal.record(Journal.Kind.ADDRESS_REPAIRED, "another program made the VIP its own: taken back, or it would stay "
-                    + "here when the VIP moves", "vip", vip.vip, "interface", link.name(), "times",
+            journal.record(Journal.Kind.ADDRESS_REPAIRED,
+                    "another program made the VIP its own: taken back, or it would stay "
+                            + "here when the VIP moves",
+                    "vip", vip.vip, "interface", link.name(), "times",
                     1 + vip.replacedLog.takeRefused());
         }
     }
@@ -110,8 +112,10 @@ final class OwnAddresses {
     /// Whether the kernel accepts what is meant to be held.
     Fitness fitness(LinkEntry link, long now) {
         return vips.all().stream()
-                .filter(vip -> !vip.putProblem.isEmpty() && now - vip.putFailsSince >= PUT_PATIENCE.toNanos()).findFirst()
-                .map(vip -> Fitness.unfit("the VIP " + vip.vip + " cannot be put on " + link.name() + ": " + vip.putProblem))
+                .filter(vip -> !vip.putProblem.isEmpty() && now - vip.putFailsSince >= PUT_PATIENCE.toNanos())
+                .findFirst()
+                .map(vip -> Fitness
+                        .unfit("the VIP " + vip.vip + " cannot be put on " + link.name() + ": " + vip.putProblem))
                 .orElse(Fitness.FIT);
     }
 

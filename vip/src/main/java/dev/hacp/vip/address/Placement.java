@@ -26,7 +26,8 @@ sealed interface Placement {
             for (VirtualIp vip : vips) {
                 Optional<String> problem = VipCheck.problem(vip, addresses, links);
                 if (problem.isPresent()) {
-                    return new Nowhere("the VIP " + vip + " " + problem.get() + ": choose an address that no machine has");
+                    return new Nowhere(
+                            "the VIP " + vip + " " + problem.get() + ": choose an address that no machine has");
                 }
             }
         }
@@ -36,7 +37,8 @@ sealed interface Placement {
     /// An address of this node that is a VIP and was not put by hacp.
     ///
     /// @param held where the VIPs are held: what another program made its own there is taken back, and is no copy
-    static Optional<AddressEntry> copy(Collection<VirtualIp> vips, List<AddressEntry> addresses, Optional<LinkEntry> held) {
+    static Optional<AddressEntry> copy(Collection<VirtualIp> vips, List<AddressEntry> addresses,
+            Optional<LinkEntry> held) {
         return addresses.stream().filter(entry -> !entry.isOurs())
                 .filter(entry -> vips.stream().anyMatch(vip -> vip.address().equals(entry.address())))
                 .filter(entry -> held.filter(link -> link.index() == entry.interfaceIndex()).isEmpty()
@@ -58,13 +60,15 @@ sealed interface Placement {
 
     private static Placement usable(LinkEntry link, List<LinkEntry> links) {
         if (!link.ethernet()) {
-            return new Nowhere("interface " + link.name() + " is not an Ethernet interface, so a VIP cannot be announced "
-                    + "on it: choose another with --interface");
+            return new Nowhere(
+                    "interface " + link.name() + " is not an Ethernet interface, so a VIP cannot be announced "
+                            + "on it: choose another with --interface");
         }
         if (link.portOf() != 0) {
             String master = name(links, link.portOf());
-            return new Nowhere("interface " + link.name() + " is a port of " + master + ", which gets its frames, so nobody "
-                    + "would be answered on it: give --interface " + master + ", or leave it out");
+            return new Nowhere(
+                    "interface " + link.name() + " is a port of " + master + ", which gets its frames, so nobody "
+                            + "would be answered on it: give --interface " + master + ", or leave it out");
         }
         return new On(link);
     }

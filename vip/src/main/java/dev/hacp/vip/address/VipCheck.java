@@ -59,7 +59,8 @@ public final class VipCheck {
             return Optional.empty();
         }
         String where = where(subnet, links);
-        return reserved(vip.address(), subnet.prefixLength()).map(what -> "is the " + what + " of the subnet of " + where);
+        return reserved(vip.address(), subnet.prefixLength())
+                .map(what -> "is the " + what + " of the subnet of " + where);
     }
 
     /// What a subnet keeps the address for; empty when a machine can have it.

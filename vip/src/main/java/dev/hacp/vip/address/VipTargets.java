@@ -45,7 +45,8 @@ final class VipTargets {
     private String removeUnusable(Set<VirtualIp> meant) {
         String problem = "";
         try {
-            List<AddressEntry> addresses = table.addresses().stream().filter(entry -> !VipCheck.isWhole(entry)).toList();
+            List<AddressEntry> addresses = table.addresses().stream().filter(entry -> !VipCheck.isWhole(entry))
+                    .toList();
             List<LinkEntry> links = table.links();
             for (VirtualIp vip : List.copyOf(meant)) {
                 TrackedVip known = vips.get(vip);

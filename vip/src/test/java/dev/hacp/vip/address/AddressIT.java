@@ -151,8 +151,9 @@ class AddressIT extends OnALan {
 
     private static boolean isOursAndFenced(RtNetlink netlink, VirtualIp vip) {
         try {
-            return netlink.addresses().stream().anyMatch(entry -> entry.address().equals(vip.address()) && entry.isOurs()
-                    && entry.validSeconds() <= FENCE.toSeconds());
+            return netlink.addresses().stream()
+                    .anyMatch(entry -> entry.address().equals(vip.address()) && entry.isOurs()
+                            && entry.validSeconds() <= FENCE.toSeconds());
         } catch (LinuxException e) {
             throw new UncheckedIOException(e);
         }

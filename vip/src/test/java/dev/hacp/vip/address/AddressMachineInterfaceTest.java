@@ -113,7 +113,8 @@ class AddressMachineInterfaceTest extends AddressMachineFixture {
         assertThat(relinquished).containsExactly(StandDown.ADDRESS_FAILED);
         assertThat(machine.status().holdsAll()).isFalse();
         assertThat(machine.fitness().able()).isFalse();
-        assertThat(machine.fitness().reason()).startsWith("interface eth0 is a port of br0").contains("--interface br0");
+        assertThat(machine.fitness().reason()).startsWith("interface eth0 is a port of br0")
+                .contains("--interface br0");
         assertThat(journal.entries()).noneMatch(e -> e.kind() == Journal.Kind.LINK);
         machine.standDown(StandDown.ADDRESS_FAILED);
         assertThat(kernel.render()).isEqualTo(OWN);

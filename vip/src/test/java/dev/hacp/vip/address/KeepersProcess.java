@@ -56,7 +56,8 @@ public final class KeepersProcess {
         Leadership.Leader leader = new Leadership.Leader(1, System.nanoTime() + Duration.ofDays(1).toNanos());
         Journal journal = new Journal();
         journal.follow(entry -> System.out.println("@said " + name + ": " + entry.message() + " " + entry.keys()));
-        AddressKeeper keeper = new AddressKeeper(new VipConfig(vips.stream().map(VipTarget::new).toList(), Optional.of(name), PORT, FENCE, ANNOUNCE),
+        AddressKeeper keeper = new AddressKeeper(
+                new VipConfig(vips.stream().map(VipTarget::new).toList(), Optional.of(name), PORT, FENCE, ANNOUNCE),
                 new AddressKeeper.Surroundings(() -> leader, Map::of,
                         (reason, _) -> System.out
                                 .println("@said " + name + ": another member should own it: " + reason),

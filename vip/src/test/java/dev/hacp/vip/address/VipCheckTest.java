@@ -18,7 +18,8 @@ class VipCheckTest {
 
     @ParameterizedTest
     @CsvSource({"10.0.0.255, 24, broadcast address", "10.0.0.0, 24, network address", "10.0.0.128, 24, ''",
-            "10.0.0.128, 25, network address", "10.0.0.127, 25, broadcast address", "10.0.255.255, 16, broadcast address",
+            "10.0.0.128, 25, network address", "10.0.0.127, 25, broadcast address",
+            "10.0.255.255, 16, broadcast address",
             "10.0.0.255, 16, ''", "10.0.0.0, 31, ''", "10.0.0.1, 31, ''", "10.0.0.0, 32, ''",
             "fd00::, 64, anycast address of the routers", "fd00::1, 64, ''", "fd00::ffff:ffff:ffff:ffff, 64, ''",
             "fd00::, 127, ''"})
