@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A listening socket on an event loop. Accepted sockets inherit NODELAY, keepalive and USER_TIMEOUT from it, which saves
-/// five system calls per client.
+/// A listening socket on an event loop. Accepted sockets inherit NODELAY and keepalive from it, which saves five system calls
+/// per client.
 public final class Listener implements EpollIoHandle, Runnable {
 
     private static final Logger log = LoggerFactory.getLogger(Listener.class);

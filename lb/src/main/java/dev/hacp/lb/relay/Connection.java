@@ -45,6 +45,9 @@ final class Connection extends Chain.Link<Connection> {
     private boolean backendEndedFirst;
     private boolean looked;
     private boolean resumable;
+    /// See [PeerWatch]; the first tick of its life is spared.
+    private boolean resting;
+    private byte ticksToLook;
     /// Another balancer's connection: its PROXY header names the client.
     private boolean proxied;
 
@@ -205,8 +208,29 @@ final class Connection extends Chain.Link<Connection> {
         client.pump();
     }
 
-    void moved(Leg from, long bytes) {
+    void nextLook(int ticks) {
+        resting = false;
+        ticksToLook = (byte) ticks;
+    }
+
+    boolean isLookDue() {
+        return --ticksToLook <= 0;
+    }
+
+    void rest() {
+        resting = true;
+    }
+
+    /// Bytes have moved, or a side has ended its direction.
+    void stirred() {
         movedAtSecond = loop.second();
+        if (resting) {
+            loop.peers().watch(this);
+        }
+    }
+
+    void moved(Leg from, long bytes) {
+        stirred();
         if (!looked && from.isClient()) {
             firstBytes(loop.lastRead(), 0, (int) Math.min(bytes, RelayLoop.BUFFER));
         }

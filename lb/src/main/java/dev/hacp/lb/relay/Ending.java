@@ -8,6 +8,7 @@ public enum Ending {
     BACKEND_RESET("backend reset"),
     CLIENT_VANISHED("client vanished"),
     BACKEND_VANISHED("backend vanished"),
+    HALF_CLOSED("one side closed, the other did not"),
     NO_BACKEND("no backend accepted"),
     BACKEND_DOWN("backend down"),
     REBALANCED("closed to rebalance"),

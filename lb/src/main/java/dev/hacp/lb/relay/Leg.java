@@ -106,6 +106,11 @@ final class Leg extends FileDescriptor implements EpollIoHandle, Runnable {
         return is(ENDED);
     }
 
+    /// The kernel has its end, read or not.
+    boolean hungUp() {
+        return is(HANGUP) || is(ENDED);
+    }
+
     void connected() {
         flags |= CONNECTED;
     }
@@ -153,6 +158,9 @@ final class Leg extends FileDescriptor implements EpollIoHandle, Runnable {
             return;
         }
         if ((ops & HANGUP_EVENTS) != 0) {
+            if (!is(HANGUP)) {
+                connection.stirred();
+            }
             flags |= HANGUP | READABLE;
         }
         if ((ops & Native.EPOLLIN) != 0) {

@@ -8,14 +8,12 @@ import dev.hacp.core.VirtualIp;
 import dev.hacp.lb.backend.BackendPool;
 import dev.hacp.lb.backend.Upstream;
 import dev.hacp.lb.frontend.Admission;
-import dev.hacp.lb.frontend.KeepAlive;
 import dev.hacp.lb.table.ConnectionRow;
 import dev.hacp.lb.table.TableFollower;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.unix.Buffer;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -58,6 +56,7 @@ final class RelayLoop {
 
     private final LoopTable table = new LoopTable();
     private final Chain<Attempt> connecting = new Chain<>();
+    private final PeerWatch peers;
     private final List<TableFollower> followers = new ArrayList<>();
     private int second;
     private int silent;
@@ -84,6 +83,7 @@ final class RelayLoop {
         this.pool = pool;
         this.config = config;
         this.admission = admission;
+        this.peers = new PeerWatch(config);
         for (Ending ending : Ending.values()) {
             endings.put(ending, new AtomicLong());
         }
@@ -120,6 +120,10 @@ final class RelayLoop {
 
     PipePool pipes() {
         return pipes;
+    }
+
+    PeerWatch peers() {
+        return peers;
     }
 
     boolean splices() {
@@ -238,27 +242,14 @@ final class RelayLoop {
         delayNanos = Math.max(0, now - nextTickNanos);
         nextTickNanos = now + TimeUnit.MILLISECONDS.toNanos(TICK_MILLIS);
         second = (int) TimeUnit.NANOSECONDS.toSeconds(now - originNanos);
-        // Five system calls that a short connection is spared.
-        table.age(TimeUnit.MILLISECONDS.toNanos(TICK_MILLIS), c -> guard(c, config.keepAlive()));
+        table.age(TimeUnit.MILLISECONDS.toNanos(TICK_MILLIS), peers::grown);
+        peers.tick(second);
     }
 
     /// A backend accepted; late, when others had failed: then the tick that guards it may be over.
     void established(Connection c) {
         if (System.nanoTime() - c.createdNanos() >= TimeUnit.MILLISECONDS.toNanos(TICK_MILLIS)) {
-            guard(c, config.keepAlive());
-        }
-    }
-
-    /// The client's socket has it from its listener.
-    private static void guard(Connection c, KeepAlive keepAlive) {
-        Leg server = c.server();
-        if (server == null) {
-            return;
-        }
-        try {
-            keepAlive.apply(server.socket());
-        } catch (IOException e) {
-            log.debug("Keepalive of a backend connection: {}", e.getMessage());
+            peers.guard(c);
         }
     }
 
