@@ -202,10 +202,16 @@ final class Connection extends Chain.Link<Connection> {
             accepted.resumable(true);
         }
         loop.established(this);
-        if (loop.config().proxyProtocol().send() && !HeaderWriter.write(this, leg)) {
+        if (loop.config().proxyProtocol().send()) {
+            if (HeaderWriter.write(this, leg)) {
+                client.pump();
+            }
             return;
         }
         client.pump();
+        if (client.bytes() == 0 && !over) {
+            loop.handshakeAcks().await(this);
+        }
     }
 
     void nextLook(int ticks) {
@@ -357,10 +363,11 @@ final class Connection extends Chain.Link<Connection> {
 
     ConnectionRow row(long nowNanos) {
         Leg s = server;
+        long age = nowNanos - createdNanos;
+        // The loop's clock goes by seconds: what it says may be from before the connection was there.
+        long idle = Math.clamp(nowNanos - loop.originNanos() - TimeUnit.SECONDS.toNanos(movedAtSecond), 0, age);
         return new ConnectionRow(Optional.ofNullable(vip), HostPort.of(dialled()), clientSocketAddress(),
                 Optional.ofNullable(backend).map(Upstream::id), client.bytes(), s == null ? 0 : s.bytes(),
-                Duration.ofNanos(nowNanos - createdNanos),
-                Duration.ofSeconds(
-                        Math.max(0, TimeUnit.NANOSECONDS.toSeconds(nowNanos - loop.originNanos()) - movedAtSecond)));
+                Duration.ofNanos(age), Duration.ofSeconds(TimeUnit.NANOSECONDS.toSeconds(idle)));
     }
 }

@@ -31,8 +31,10 @@ final class Leg extends FileDescriptor implements EpollIoHandle, Runnable {
     /// EPOLLHUP (0x10) has no name in Netty.
     static final int FAILURE_EVENTS = Native.EPOLLERR | 0x10;
     private static final int HANGUP_EVENTS = Native.EPOLLRDHUP | FAILURE_EVENTS;
+    /// EPOLLPRI has no name in Netty, either: urgent data.
+    private static final int URGENT_EVENTS = 0x2;
     private static final EpollIoOps ALL = EpollIoOps
-            .valueOf(Native.EPOLLIN | Native.EPOLLOUT | Native.EPOLLRDHUP | Native.EPOLLET);
+            .valueOf(Native.EPOLLIN | URGENT_EVENTS | Native.EPOLLOUT | Native.EPOLLRDHUP | Native.EPOLLET);
     /// While the other socket is full: each segment that still comes in would wake the loop for nothing.
     private static final EpollIoOps DEAF = EpollIoOps
             .valueOf(Native.EPOLLOUT | Native.EPOLLRDHUP | Native.EPOLLET);
@@ -51,6 +53,13 @@ final class Leg extends FileDescriptor implements EpollIoHandle, Runnable {
     /// short connection is spared the call.
     private static final byte NODELAY = (byte) 128;
 
+    // include/uapi/asm-generic/socket.h, include/uapi/linux/tcp.h
+    private static final int SOL_SOCKET = 1;
+    private static final int SO_OOBINLINE = 10;
+    private static final int IPPROTO_TCP = 6;
+    private static final int TCP_QUICKACK = 12;
+    private static final int ACK_NOW_THEN_WITH_DATA = 2;
+
     private final Connection connection;
     /// The backend's from the beginning, the client's when more than a first message is read from it: each new one asks
     /// the kernel for the address family, which a short connection is spared.
@@ -64,6 +73,8 @@ final class Leg extends FileDescriptor implements EpollIoHandle, Runnable {
     private byte bulkReads;
     private byte smallSplices;
     private boolean deaf;
+    /// A read ends at the mark of urgent data: a short one proves nothing until the socket is empty.
+    private boolean urgent;
     /// From here to the other socket.
     private long bytes;
 
@@ -169,6 +180,9 @@ final class Leg extends FileDescriptor implements EpollIoHandle, Runnable {
                 connection.heard();
             }
         }
+        if ((ops & URGENT_EVENTS) != 0) {
+            expectUrgent();
+        }
         if (is(ENDED)) {
             flags &= ~READABLE;
         }
@@ -189,6 +203,17 @@ final class Leg extends FileDescriptor implements EpollIoHandle, Runnable {
         if ((ops & Native.EPOLLERR) != 0 && (flags & (CLOSED | QUEUED)) == 0) {
             // Nothing read the error yet: the other side is stalled or not connected, or this one had ended before.
             connection.failed(this, SocketErrors.pending(intValue()));
+        }
+    }
+
+    /// RFC 6093: urgent data is part of the stream, and is passed on at its place in it.
+    private void expectUrgent() {
+        urgent = true;
+        flags |= READABLE;
+        try {
+            socket().setIntOpt(SOL_SOCKET, SO_OOBINLINE, 1);
+        } catch (IOException e) {
+            RelayLoop.log.debug("Urgent data: {}", e.getMessage());
         }
     }
 
@@ -256,6 +281,7 @@ final class Leg extends FileDescriptor implements EpollIoHandle, Runnable {
         }
         if (n <= 0) {
             flags &= ~READABLE;
+            urgent = false;
             giveBackPipe();
             if (n < 0) {
                 end(to);
@@ -263,7 +289,7 @@ final class Leg extends FileDescriptor implements EpollIoHandle, Runnable {
             return false;
         }
         bulkReads = n < BULK ? 0 : (byte) Math.min(STREAK, bulkReads + 1);
-        if (n < RelayLoop.BUFFER && !is(HANGUP)) {
+        if (n < RelayLoop.BUFFER && !is(HANGUP) && !urgent) {
             flags &= ~READABLE;
         }
         int written;
@@ -302,6 +328,11 @@ final class Leg extends FileDescriptor implements EpollIoHandle, Runnable {
         socket().setTcpNoDelay(true);
     }
 
+    /// The handshake's last ACK, if it still waits for bytes to ride on.
+    void acknowledge() throws IOException {
+        socket().setIntOpt(IPPROTO_TCP, TCP_QUICKACK, ACK_NOW_THEN_WITH_DATA);
+    }
+
     /// @return bytes moved into the pipe; 0 = go on with a read; negative = the connection is over
     private int fillPipe(RelayLoop loop) {
         Pipe p = pipe;
@@ -328,8 +359,8 @@ final class Leg extends FileDescriptor implements EpollIoHandle, Runnable {
                 smallSplices = 0;
                 bulkReads = 0;
             }
-        } else if (!is(HANGUP)) {
-            // Nothing there now. With a hangup it may be the end of file: a read tells.
+        } else if (!is(HANGUP) && !urgent) {
+            // Nothing there now. With a hangup it may be the end of file, or the mark of urgent data: a read tells.
             flags &= ~READABLE;
         }
         return n;

@@ -56,6 +56,7 @@ final class RelayLoop {
 
     private final LoopTable table = new LoopTable();
     private final Chain<Attempt> connecting = new Chain<>();
+    private final HandshakeAcks handshakeAcks;
     private final PeerWatch peers;
     private final List<TableFollower> followers = new ArrayList<>();
     private int second;
@@ -83,6 +84,7 @@ final class RelayLoop {
         this.pool = pool;
         this.config = config;
         this.admission = admission;
+        this.handshakeAcks = new HandshakeAcks(eventLoop);
         this.peers = new PeerWatch(config);
         for (Ending ending : Ending.values()) {
             endings.put(ending, new AtomicLong());
@@ -120,6 +122,10 @@ final class RelayLoop {
 
     PipePool pipes() {
         return pipes;
+    }
+
+    HandshakeAcks handshakeAcks() {
+        return handshakeAcks;
     }
 
     PeerWatch peers() {

@@ -15,7 +15,7 @@ import java.util.Optional;
 /// @param backend         empty while none has accepted it yet
 /// @param bytesFromClient handed to the backend's socket
 /// @param bytesToClient   handed to the client's socket
-/// @param idle            since bytes moved last, to the second
+/// @param idle            since bytes moved last, to the second; at most `age`
 public record ConnectionRow(Optional<VirtualIp> vip, HostPort frontend, InetSocketAddress client,
         Optional<HostPort> backend, long bytesFromClient, long bytesToClient, Duration age, Duration idle) {
 
