@@ -163,7 +163,8 @@ public final class ConfigReader {
             most.allow = values.get(Options.ALLOW);
         }));
         Supplier<RelayConfig> relay = values.make(() -> RelayConfig.DEFAULT
-                .withConnectTimeout(values.get(Options.CONNECT_TIMEOUT)).withAccessLog(values.get(Options.ACCESS_LOG))
+                .withConnectTimeout(values.get(Options.CONNECT_TIMEOUT))
+                .withHalfClosed(values.get(Options.HALF_CLOSED_TIMEOUT)).withAccessLog(values.get(Options.ACCESS_LOG))
                 .withProxyProtocol(new ProxyProtocol(values.get(Options.SEND_PROXY_V2),
                         values.get(Options.ACCEPT_PROXY_FROM))));
         return () -> new BalancerSettings(values.get(Options.BACKEND), spread.get(), health.get(), limits.get(),

@@ -102,6 +102,9 @@ public final class Options {
     public static final Option<Duration> CONNECT_TIMEOUT = add(one("connect-timeout", Group.CONNECTIONS, "DURATION",
             ValueType.DURATION, text(RelayConfig.DEFAULT.connectTimeout()),
             "For one attempt to reach a backend; then the next is tried, three at most."));
+    public static final Option<Duration> HALF_CLOSED_TIMEOUT = add(one("half-closed-timeout", Group.CONNECTIONS,
+            "DURATION", ValueType.DURATION, text(RelayConfig.DEFAULT.halfClosed()),
+            "How long one side of a connection may stay silent after the other has ended its direction; then both are reset."));
     public static final Option<Integer> MAX_CONNECTIONS = add(one("max-connections", Group.CONNECTIONS, "N",
             ValueType.INTEGER, "20000",
             "Client connections at once; further ones are reset. 0: only the limit of open files."));

@@ -222,13 +222,15 @@ class ConfigReaderTest {
     void whatAModuleDoesNotTakeIsToldWithItsSourceBeforeAnythingStarts() {
         assertThat(problems(flags(Map.of(Options.VIP, List.of("10.0.0.1"), Options.INTERFACE_NAME, List.of("a b"),
                 Options.LEASE_DURATION, List.of("15500ms"), Options.FALL, List.of("0"), Options.SLOW_START,
-                List.of("2h"), Options.CONNECT_TIMEOUT, List.of("2m"), Options.ACCEPT_RATE, List.of("-1"))),
+                List.of("2h"), Options.CONNECT_TIMEOUT, List.of("2m"), Options.HALF_CLOSED_TIMEOUT,
+                List.of("500ms"), Options.ACCEPT_RATE, List.of("-1"))),
                 Map.of("HACP_HEALTH_INTERVAL", "10m"))).containsExactlyInAnyOrder(
                         "interface: a b (expected: an interface name of at most 15 characters) from --interface",
                         "lease-duration: 15500ms (expected: whole seconds from 1s to 1h) from --lease-duration",
                         "fall: 0 (expected: a number from 1 to 100) from --fall",
                         "slow-start: 2h (expected: 0s to 1h) from --slow-start",
                         "connect-timeout: 2m (expected: 1ms to 1m) from --connect-timeout",
+                        "half-closed-timeout: 500ms (expected: 1s to 24h) from --half-closed-timeout",
                         "accept-rate: -1 (expected: a number from 0 to 1000000) from --accept-rate",
                         "health-interval: 10m (expected: 50ms to 5m) from HACP_HEALTH_INTERVAL");
     }

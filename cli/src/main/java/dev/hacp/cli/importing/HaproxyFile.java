@@ -128,6 +128,7 @@ final class HaproxyFile {
         switch (which) {
             case "connect" -> time(Options.CONNECT_TIMEOUT, value, place);
             case "check" -> time(Options.HEALTH_TIMEOUT, value, place);
+            case "client-fin", "server-fin" -> time(Options.HALF_CLOSED_TIMEOUT, value, place);
             case "client", "server", "tunnel" -> result.remark(place, "timeout " + which + " " + value
                     + " needs no option: hacp keeps idle watches and finds dead peers by keepalive in 10s");
             default -> result.remark(place, "timeout " + which + " " + value + " has no equivalent");

@@ -30,8 +30,8 @@ public record RelayConfig(Duration connectTimeout, int attempts, KeepAlive keepA
         if (attempts < 1 || attempts > 16) {
             problems.add("connect-attempts: " + attempts + " (expected: 1 to 16)");
         }
-        if (halfClosed.toSeconds() < 1) {
-            problems.add("half-closed timeout: " + Durations.format(halfClosed) + " (expected: at least 1s)");
+        if (halfClosed.toSeconds() < 1 || halfClosed.compareTo(Duration.ofHours(24)) > 0) {
+            problems.add("half-closed-timeout: " + Durations.format(halfClosed) + " (expected: 1s to 24h)");
         }
         if (!problems.isEmpty()) {
             throw new ConfigurationException(problems);
