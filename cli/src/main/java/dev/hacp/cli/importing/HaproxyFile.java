@@ -131,6 +131,8 @@ final class HaproxyFile {
             case "client-fin", "server-fin" -> time(Options.HALF_CLOSED_TIMEOUT, value, place);
             case "client", "server", "tunnel" -> result.remark(place, "timeout " + which + " " + value
                     + " needs no option: hacp keeps idle watches and finds dead peers by keepalive in 10s");
+            case "client-fin", "server-fin" -> result.remark(place, "timeout " + which + " " + value
+                    + " needs no option: hacp ends a connection 30s after one side has closed and the other is silent");
             default -> result.remark(place, "timeout " + which + " " + value + " has no equivalent");
         }
     }
