@@ -244,7 +244,9 @@ public final class Evidence {
     private boolean keeps(Ownership current, long now, long transitions, @Nullable NodeName holder) {
         Peer peer = peer(current);
         Heartbeat last = peer.heartbeat();
-        if (last == null || isOverruled(current, transitions, holder)) {
+        // The Lease has gone on, as it says or as its new holder does.
+        if (last == null || isOverruled(current, transitions, holder)
+                || roster.highestLeaseClaim(now) > current.term()) {
             return false;
         }
         Claim claim = last.claim();

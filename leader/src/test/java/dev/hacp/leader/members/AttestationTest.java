@@ -93,6 +93,18 @@ class AttestationTest {
         assertThat(evidence.suspects()).contains(CS);
     }
 
+    /// This member does not reach the API, and C neither; B cannot be heard by C.
+    @Test
+    void anOwnerByTheLeaseOfALaterTermThatIsHeardEndsTheAttestationToTheOneBefore() {
+        members.attestToC();
+        members.says(B).claims(new Claim(Role.OWNER, 5, false)).now();
+        assertThat(members.look().evidence.attests()).isEmpty();
+        members.pass(100).says(C).claims(C_OWNS).now();
+        assertThat(members.look().evidence.attests()).as("it was promised").isEmpty();
+        members.pass(60).says(B).claims(new Claim(Role.OWNER, 5, false)).now();
+        assertThat(members.look().evidence.attests()).contains(new Ownership(B, 5));
+    }
+
     @Test
     void onlyWhoAskedTheApiInVainVotes() {
         members.attestToC().pass(500).look();
