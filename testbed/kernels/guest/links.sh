@@ -63,7 +63,7 @@ enslave() {
 
 LOG=/tmp/keepers
 touch $LOG
-# hold INTERFACE=VIP,VIP...: the address side on all of these at once; returns when each has its VIPs or has refused them
+# hold INTERFACE=VIP,VIP...: the address keeper on all of these at once; returns when each has its VIPs or has refused them
 hold() {
     KINDS=$#
     on node java -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx256m --enable-native-access=ALL-UNNAMED \

@@ -3,7 +3,7 @@
 
 An ICMP echo to each address every 20 ms, a TCP handshake with the IPv4 one every 100 ms. FILE gets a line for each that was
 sent ("s KIND NUMBER SECONDS") and for each that was answered ("a KIND NUMBER SECONDS"), which lib.sh turns into the longest time
-without an answer. What was not sent because this machine stood still is nobody's loss.
+without an answer. What was not sent because this machine was paused is nobody's loss.
 """
 import errno
 import os

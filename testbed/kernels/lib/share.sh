@@ -1,6 +1,6 @@
 # What every guest finds below /hacp: Java, hacp.jar, vip's tests, the cases; sourced by ../run.
 
-# make_share: $cache/share, made anew where something is newer
+# make_share: $cache/share, made again where something is newer
 make_share() {
     local share=$cache/share jdk peer
     jdk=$(find_jdk) || { require_jdk; return 1; }

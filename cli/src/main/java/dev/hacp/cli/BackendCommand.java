@@ -29,11 +29,11 @@ final class BackendCommand {
                         "hacp backend drain 10.0.0.1:6443", "afterwards", "hacp backend ready 10.0.0.1:6443")));
         line.addSubcommand("ls", list(terminal));
         line.addSubcommand("drain", order(terminal, AdminState.DRAIN,
-                "No new connections for one API server; those it has live on."));
+                "No new connections for one API server; its existing ones continue."));
         line.addSubcommand("maint", order(terminal, AdminState.MAINT,
                 "No connections at all for one API server; its clients are reset and reconnect to another."));
         line.addSubcommand("ready", order(terminal, AdminState.READY,
-                "The end of drain or maint: its health decides again."));
+                "End drain or maint: health checks decide again."));
         return line;
     }
 

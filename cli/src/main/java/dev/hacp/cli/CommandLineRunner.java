@@ -82,7 +82,7 @@ final class CommandLineRunner {
             terminal.err().println(name + ": " + e.getMessage());
             return Exit.FAILURE;
         } catch (Exception e) {
-            // A fault of ours: whoever reads it needs the place.
+            // An internal error: the reader needs the stack trace.
             terminal.err().println(name + ": unexpected failure");
             e.printStackTrace(terminal.err());
             return Exit.FAILURE;

@@ -37,7 +37,7 @@ final class Commands {
     /// The tree as far as these arguments need it: a named command alone is built, for a quick start.
     static CommandLine tree(Terminal terminal, String... args) {
         CommandSpec spec = Usage.command(Action.NONE, "hacp", "COMMAND [OPTION...]",
-                "hacp gives a Kubernetes control plane one address that is always answered.",
+                "hacp gives a Kubernetes control plane one address that always answers.",
                 List.of("One agent per control-plane node: a Lease decides which node owns the virtual IP, the owner "
                         + "announces it on the LAN and balances clients over the healthy API servers."),
                 List.of("run an agent on a kubeadm control-plane node", "hacp run --vip 10.0.0.10",

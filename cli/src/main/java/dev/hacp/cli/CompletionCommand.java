@@ -24,7 +24,7 @@ final class CompletionCommand {
             return Exit.OK;
         }, "completion", "completion bash|zsh", "Print a completion script for the shell.",
                 List.of("It completes a command named hacp: an alias or a script around 'java -jar hacp.jar'."),
-                List.of("in this shell", "source <(hacp completion bash)", "for good",
+                List.of("in this shell", "source <(hacp completion bash)", "permanently",
                         "hacp completion bash > /etc/bash_completion.d/hacp"));
         spec.addPositional(PositionalParamSpec.builder().paramLabel("SHELL").type(String.class).index("0").arity("0..1")
                 .completionCandidates(List.of("bash", "zsh")).description("bash or zsh.").build());

@@ -21,7 +21,7 @@ import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /// The table of options as flags of a command. Their values stay text here: the reader judges them together with the
-/// other sources, so that all problems are told at once.
+/// other sources, so that all problems are reported together.
 final class ConfigFlags {
 
     static final String CONFIG = "--config";

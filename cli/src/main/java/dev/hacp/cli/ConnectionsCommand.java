@@ -33,11 +33,11 @@ final class ConnectionsCommand {
         CommandSpec spec = Usage.command(result -> run(terminal, result), "connections", "connections [OPTION...]",
                 "List the client connections that this node's balancer carries.",
                 List.of("Asks the agent of this node; clients of the VIP are on the node that owns it."),
-                List.of("who moves most", "hacp connections", "the ten that were silent longest",
+                List.of("the busiest", "hacp connections", "the ten silent for longest",
                         "hacp connections --top 10 --by idle", "clients per backend",
                         "hacp connections --top 100000 -o json | jq -r '.[].backend' | sort | uniq -c"));
         spec.addOption(OptionSpec.builder(TOP).paramLabel("N").type(String.class).arity("1").defaultValue("20")
-                .description("At most so many. [default: 20]").build());
+                .description("How many to show. [default: 20]").build());
         spec.addOption(OptionSpec.builder(BY).paramLabel("ORDER").type(String.class).arity("1").defaultValue("bytes")
                 .completionCandidates(ORDERS)
                 .description("Most bytes, oldest (age) or longest silent (idle) first. [default: bytes]").build());

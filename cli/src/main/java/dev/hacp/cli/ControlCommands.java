@@ -51,7 +51,7 @@ final class ControlCommands {
     static int ask(Terminal terminal, ParseResult result, Question question) {
         Path socket = ConfigReader.only(Options.CONTROL_SOCKET, ConfigFlags.read(result, result.commandSpec()),
                 terminal.surroundings())
-                .orElseThrow(() -> new CommandFailure("the agent takes no orders: control-socket is none"));
+                .orElseThrow(() -> new CommandFailure("the agent has no control socket: control-socket is none"));
         try {
             question.ask(new ControlClient(socket, sentence -> {
                 terminal.err().println(sentence);

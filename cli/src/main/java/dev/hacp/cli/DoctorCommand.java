@@ -33,12 +33,12 @@ final class DoctorCommand {
 
     static CommandLine create(Terminal terminal) {
         CommandSpec spec = Usage.command(result -> run(terminal, result), "doctor", "doctor --vip ADDR [OPTION...]",
-                "Examine this node and, where a credential is there, the control plane's availability.",
+                "Check this node and, given a credential, the control plane's availability.",
                 List.of("The node: capabilities, kernel, libpcap, open files, addresses and who answers for the VIP on the LAN, "
                         + "sysctls, network managers, ports, packet filter, other VIP software, kubelet, network plugins. The "
                         + "control plane: redundancy, each API server's "
                         + "readiness, clock and certificate, etcd, scheduler and controller-manager, permissions.", "",
-                        "Give it the options that 'hacp run' gets. Each line says what was found; a warning or a failure also "
+                        "Takes the options of 'hacp run'. Each line says what was found; a warning or a failure also "
                                 + "why it matters and what to do. It changes nothing. The exit code is 1 when something fails, warnings alone are 0."),
                 List.of("before installing", "hacp doctor --vip 10.0.0.10", "for a script",
                         "hacp doctor --config /etc/hacp/hacp.yaml -o json | jq '.[] | select(.grade == \"failure\")'"));

@@ -47,7 +47,7 @@ final class DrillCommand {
                 "drill [--watch | --to NODE | --hard --yes-kill-the-agent] [OPTION...]",
                 "Move the VIP and measure what clients see of it.",
                 List.of("On the node that owns the VIP it orders a handover and measures from there. With --watch it orders "
-                        + "nothing and measures whatever moves the VIP meanwhile: run it on another machine, then 'hacp handover', "
+                        + "nothing and measures whatever moves the VIP: run it on another machine, then 'hacp handover', "
                         + "or pull a cable. A new connection is begun every 20 ms, five idle ones are held, and the agents are "
                         + "asked on their admin addresses.", "",
                         "--hard is for a lab: it kills the agent of this node like a crash would, once the confirmation is given "
@@ -59,10 +59,10 @@ final class DrillCommand {
         spec.addOption(OptionSpec.builder(VIP).paramLabel("ADDRESS").type(String.class).arity("1")
                 .description("Which VIP is measured; all of them move together. [default: the first]").build());
         spec.addOption(OptionSpec.builder(TO).paramLabel("NODE").type(String.class).arity("1")
-                .description("The next owner. [default: the member that suits best]").build());
+                .description("The next owner. [default: the best member]").build());
         spec.addOption(flag(WATCH, "Order nothing; measure until the VIP has moved."));
         spec.addOption(flag(HARD, "Kill the agent of this node, which owns the VIP, instead of asking it."));
-        spec.addOption(flag(CONFIRM, "Say that --hard is meant."));
+        spec.addOption(flag(CONFIRM, "Confirm --hard."));
         spec.addOption(OptionSpec.builder(WITHIN).paramLabel("DURATION").type(String.class).arity("1")
                 .defaultValue("60s").description("How long to wait for the move and its end. [default: 60s]").build());
         ControlCommands.addOutput(spec);
@@ -107,12 +107,12 @@ final class DrillCommand {
         if (plan.cause() == Cause.ELSEWHERE) {
             return () -> {
                 progress.accept("ready: now run 'hacp handover' on " + plan.owner()
-                        + ", or do to it what you want to see");
+                        + ", or whatever you want to measure");
                 return "";
             };
         }
         ControlClient control = new ControlClient(
-                socket.orElseThrow(() -> new CommandFailure("the agent takes no orders: control-socket is none")),
+                socket.orElseThrow(() -> new CommandFailure("the agent has no control socket: control-socket is none")),
                 progress);
         Identity here = control.identity();
         if (!here.ownsVip()) {

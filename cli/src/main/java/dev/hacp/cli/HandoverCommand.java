@@ -22,13 +22,13 @@ final class HandoverCommand {
         CommandSpec spec = Usage.command(result -> run(terminal, result), "handover",
                 "handover [--to NODE] [OPTION...]",
                 "Move the VIP from this node to another one.",
-                List.of("Runs on the node that owns the VIP ('hacp status' tells which). The successor is ready before the "
+                List.of("Runs on the node that owns the VIP ('hacp status' shows which). The successor is ready before the "
                         + "owner lets go; clients are reset while the address is still here and reconnect at once. Prints who "
                         + "owns the VIP then and how long it took."),
                 List.of("before a node is rebooted", "hacp handover", "to one of your choice",
                         "hacp handover --to cp2"));
         spec.addOption(OptionSpec.builder(TO).paramLabel("NODE").type(String.class).arity("1")
-                .description("The next owner. [default: the member that suits best]").build());
+                .description("The next owner. [default: the best member]").build());
         return ControlCommands.finish(spec);
     }
 

@@ -27,8 +27,8 @@ final class ImportCommand {
 
     static CommandLine create(Terminal terminal) {
         CommandSpec spec = Usage.command(result -> run(terminal, result), "import", "import [-o FORMAT] FILE...",
-                "Print the hacp options that a kube-vip, keepalived or HAProxy configuration comes to.",
-                List.of("Several files are read as one set-up. What has no equivalent, or needs none, is told in comments with "
+                "Translate a kube-vip, keepalived or HAProxy configuration into hacp options.",
+                List.of("Several files are read as one setup. What has no equivalent, or needs none, is listed in comments with "
                         + "file and line. Nothing is changed."),
                 List.of("from keepalived and HAProxy as the kubeadm guide has them",
                         "hacp import /etc/keepalived/keepalived.conf /etc/haproxy/haproxy.cfg",

@@ -34,10 +34,10 @@ final class InstallCommand {
 
     static CommandLine install(Terminal terminal) {
         CommandSpec spec = Usage.command(result -> run(terminal, result), "install",
-                "install --vip ADDR [OPTION...]", "Put jar, configuration, systemd unit and command on this host.",
-                List.of("The options are those of 'hacp run'. They become /etc/hacp/hacp.yaml when there is none; one that is "
-                        + "there is kept, so an update is the new jar's 'install' without options. The unit runs the Java "
-                        + "that runs this. Nothing is started: the last lines say how."),
+                "install --vip ADDR [OPTION...]", "Install jar, configuration, systemd unit and command on this host.",
+                List.of("The options are those of 'hacp run'. They become /etc/hacp/hacp.yaml when there is none; an "
+                        + "existing one is kept, so an update is the new jar's 'install' without options. The unit uses "
+                        + "the Java that runs this. Nothing is started: the last lines say how."),
                 List.of("install and start",
                         "java -jar hacp.jar install --vip 10.0.0.10 && systemctl enable --now hacp",
                         "update", "java -jar hacp.jar install && systemctl restart hacp",
@@ -59,10 +59,10 @@ final class InstallCommand {
             apply(terminal, result, installation.uninstall(result.hasMatchedOption(PURGE)));
             departure.ifPresent(leaving -> leave(terminal, result, leaving));
             return Exit.OK;
-        }, "uninstall", "uninstall [OPTION...]", "Stop the agent and take off what 'hacp install' put on this host.",
+        }, "uninstall", "uninstall [OPTION...]", "Stop the agent and remove what 'hacp install' put on this host.",
                 List.of("The VIP is handed over first, and the node's member Lease is deleted, so that the others no longer "
                         + "count it. The configuration is kept unless --purge is given."),
-                List.of("take it off", "hacp uninstall", "the configuration too", "hacp uninstall --purge"));
+                List.of("remove it", "hacp uninstall", "the configuration too", "hacp uninstall --purge"));
         addCommon(spec);
         spec.addOption(OptionSpec.builder(PURGE).description("Remove /etc/hacp/hacp.yaml too.").build());
         return new CommandLine(spec);
@@ -71,9 +71,9 @@ final class InstallCommand {
     private static void addCommon(CommandSpec spec) {
         spec.addOption(OptionSpec.builder(ROOT).paramLabel("FOLDER").type(String.class).arity("1").defaultValue("/")
                 .description(
-                        "The host's file system. Another than / is only written to: no systemctl is run. [default: /]")
+                        "The host's file system. Any other than / is only written to; systemctl is not run. [default: /]")
                 .build());
-        spec.addOption(OptionSpec.builder(DRY_RUN).description("Say what would be done and do nothing.").build());
+        spec.addOption(OptionSpec.builder(DRY_RUN).description("Print what would be done and do nothing.").build());
     }
 
     private static int run(Terminal terminal, ParseResult result) throws IOException {
@@ -83,8 +83,8 @@ final class InstallCommand {
         boolean update = installation.isInstalled();
         if (installation.isConfigured()) {
             if (!arguments.isEmpty()) {
-                throw new CommandFailure(installation.config() + " is there and is kept, so " + arguments.getFirst()
-                        + " has no place: put it into that file, or remove the file first");
+                throw new CommandFailure(installation.config() + " exists and is kept, so " + arguments.getFirst()
+                        + " is not applied: put it into that file, or remove the file first");
             }
             // A new version may judge it otherwise: better now than when the unit starts.
             flags = new ConfigReader.Flags(Map.of(), Optional.of(installation.config()), flags.problems());
@@ -94,7 +94,7 @@ final class InstallCommand {
         boolean aotCache = !result.hasMatchedOption(NO_AOT_CACHE);
         apply(terminal, result, installation.install(jar(), java, aotCache, arguments, Version.number()));
         if (aotCache && !result.hasMatchedOption(DRY_RUN) && !installation.hasAotCache()) {
-            terminal.out().println("this Java makes no AOT cache: the agent starts without");
+            terminal.out().println("this Java makes no AOT cache; the agent starts without one");
         }
         terminal.out().println(update ? "next: systemctl restart hacp" : "next: systemctl enable --now hacp");
         return Exit.OK;
@@ -103,7 +103,7 @@ final class InstallCommand {
     private static Installation installation(ParseResult result) {
         Path root = Path.of(result.<String>matchedOptionValue(ROOT, "/"));
         if (!Files.isDirectory(root)) {
-            throw new CommandFailure(root + " is no folder (expected with " + ROOT + ": the host's file system)");
+            throw new CommandFailure(root + " is not a directory (expected with " + ROOT + ": the host's file system)");
         }
         return new Installation(root);
     }

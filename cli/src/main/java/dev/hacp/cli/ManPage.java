@@ -34,7 +34,7 @@ final class ManPage {
         macro(".SH CONFIGURATION");
         text("Options of run and balance are also environment variables (HACP_ and the name in upper case, - as _) and keys "
                 + "of the YAML file given by --config. A flag beats a variable beats the file beats the default. What hacp "
-                + "does not know is an error; all problems are told at once.");
+                + "does not know is an error; all problems are reported together.");
         macro(".SH EXIT STATUS");
         root.getCommandSpec().usageMessage().exitCodeList().forEach((code, meaning) -> {
             macro(".TP");

@@ -61,8 +61,8 @@ final class ManifestCommand {
         return line;
     }
 
-    /// The pod has probes, and those need something to ask: on loopback, beside the ports of `hacp run`. Whoever wants none
-    /// says so.
+    /// The pod has probes, and those need something to ask: on loopback, beside the ports of `hacp run`. Anyone who
+    /// wants none says so.
     private static ConfigReader.Flags withProbes(ConfigReader.Flags flags, List<String> arguments) {
         String option = Options.ADMIN_ADDRESS.flag() + "=";
         if (arguments.stream().anyMatch(argument -> argument.startsWith(option))) {

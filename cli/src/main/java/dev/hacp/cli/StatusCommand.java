@@ -39,7 +39,7 @@ final class StatusCommand {
         spec.addOption(OptionSpec.builder("-o", OUTPUT).paramLabel("FORMAT").type(String.class).arity("1")
                 .defaultValue("text").description("text or json. [default: text]").build());
         spec.addOption(OptionSpec.builder("-w", WATCH).paramLabel("DURATION").type(String.class).arity("0..1")
-                .fallbackValue("1s").description("Show it again and again. [default with the flag: 1s]").build());
+                .fallbackValue("1s").description("Refresh at this interval. [default with the flag: 1s]").build());
         ConfigFlags.addTo(spec, Scope.RUN, List.of(Options.ADMIN_ADDRESS));
         CommandLine line = new CommandLine(spec);
         Usage.groupOptions(line, Scope.RUN);

@@ -27,7 +27,8 @@ final class Usage {
     static CommandSpec command(Action action, String name, String synopsis, String header, List<String> description,
             List<String> examples) {
         CommandSpec spec = CommandSpec.wrapWithoutInspection(action).name(name);
-        spec.addOption(OptionSpec.builder("-h", "--help").usageHelp(true).description("Print this and exit.").build());
+        spec.addOption(
+                OptionSpec.builder("-h", "--help").usageHelp(true).description("Print this help and exit.").build());
         UsageMessageSpec usage = spec.usageMessage();
         usage.width(WIDTH);
         usage.autoWidth(false);

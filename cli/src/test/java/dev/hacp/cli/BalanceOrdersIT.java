@@ -31,7 +31,7 @@ class BalanceOrdersIT {
             assertThat(ordered.out()).containsPattern("127.0.0.1:1 +down +maint");
             Invocation refused = FatJar.run("handover", "--control-socket", socket.toString());
             assertThat(refused.code()).isEqualTo(1);
-            assertThat(refused.err()).contains("takes no part in an election");
+            assertThat(refused.err()).contains("has not joined an election");
 
             balancer.destroy();
             assertThat(balancer.waitFor(30, TimeUnit.SECONDS)).isTrue();

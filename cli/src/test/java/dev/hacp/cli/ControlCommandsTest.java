@@ -121,6 +121,6 @@ class ControlCommandsTest {
         assertThat(alone.err()).startsWith("hacp backend ls: no agent answers at " + socket)
                 .contains("--control-socket says where").hasLineCount(1);
         assertThat(Invocation.of("handover", "--control-socket", "none").err())
-                .isEqualTo("hacp handover: the agent takes no orders: control-socket is none\n");
+                .isEqualTo("hacp handover: the agent has no control socket: control-socket is none\n");
     }
 }

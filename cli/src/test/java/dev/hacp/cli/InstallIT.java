@@ -64,7 +64,7 @@ class InstallIT {
                 .endsWith("next: systemctl restart hacp\n");
         Invocation other = FatJar.run("install", where, "--vip", "10.0.0.11");
         assertThat(other.code()).isEqualTo(1);
-        assertThat(other.err()).contains("/etc/hacp/hacp.yaml is there and is kept, so --vip=10.0.0.11 has no place");
+        assertThat(other.err()).contains("/etc/hacp/hacp.yaml exists and is kept, so --vip=10.0.0.11 is not applied");
 
         assertThat(FatJar.run("uninstall", where, "--purge").code()).isZero();
         try (var left = Files.walk(root)) {

@@ -154,7 +154,7 @@ class BadInputIT {
     @Test
     void aKubeconfigThatIsNone() throws Exception {
         Path file = Files.writeString(FOLDER.resolve("garbage.conf"), "no: kubeconfig\n");
-        waitsWith(file + ": it is no kubeconfig", run("10.77.0.100", file));
+        waitsWith(file + ": it is not a kubeconfig", run("10.77.0.100", file));
     }
 
     @Test
@@ -218,14 +218,14 @@ class BadInputIT {
 
     @Test
     void noCapabilityToPutTheAddress() {
-        endsWith(1, "the capability CAP_NET_ADMIN is missing, so the VIP cannot be put on an interface: run as root",
+        endsWith(1, "the capability CAP_NET_ADMIN is missing, so the VIP cannot be added to an interface: run as root",
                 List.of("setpriv", "--bounding-set", "-net_admin"), run("10.77.0.100", admin()));
     }
 
     @Test
     void noCapabilityToSteerThePortThatTheApiServerHas() {
         endsWith(1,
-                "VIP:6443 is the API server's as long as it listens on every address: steering the VIP's port needs "
+                "VIP:6443 belongs to the API server as long as it listens on every address: steering the VIP's port needs "
                         + "the capabilities CAP_BPF and CAP_NET_ADMIN (bpf map create: operation not permitted): grant them",
                 WITHOUT_BPF, run("10.77.0.100", admin()));
     }

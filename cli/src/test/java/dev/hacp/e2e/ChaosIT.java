@@ -14,9 +14,9 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/// Faults that overlap, chosen by a seed, and after each round exactly one owner again. The ordinary run gives it 40 s; whoever
-/// changes the election gives it more: `mvn -pl cli verify -Dit.test=ChaosIT -Dchaos.seconds=300`, with `-Dchaos.seed=N` for
-/// another sequence.
+/// Faults that overlap, chosen by a seed, and after each round exactly one owner again. The ordinary run gives it 40 s;
+/// anyone who changes the election gives it more: `mvn -pl cli verify -Dit.test=ChaosIT -Dchaos.seconds=300`, with
+/// `-Dchaos.seed=N` for another sequence.
 @RequiresRoot
 class ChaosIT {
 

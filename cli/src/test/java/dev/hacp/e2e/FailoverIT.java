@@ -86,8 +86,8 @@ class FailoverIT {
             // Its health checks may need seconds to call it dead.
             String dead = cluster.plane().apiServers().stream().filter(server -> server.host().equals(owner))
                     .findFirst().orElseThrow().address().toString();
-            Await.until("the API server of the node that is cut off is in doubt", SETTLED, () -> cluster
-                    .agent(holders.getFirst()).log().contains("in doubt: checked at once, chosen last until then"
+            Await.until("the API server of the node that is cut off is suspect", SETTLED, () -> cluster
+                    .agent(holders.getFirst()).log().contains("suspect: checked now, used last until a check passes"
                             + "  backends=" + dead),
                     cluster::evidence);
             Await.until("the node that is cut off has let go", SETTLED, () -> !owner.holds(VIP.address()),
@@ -148,7 +148,7 @@ class FailoverIT {
             agent.pause();
             try {
                 // The five seconds are the fault itself; nothing is waited for with them.
-                Await.until("it stood still for 5 s", Duration.ofSeconds(10),
+                Await.until("it was paused for 5 s", Duration.ofSeconds(10),
                         () -> System.nanoTime() - stopped > Duration.ofSeconds(5).toNanos());
                 Await.until("another node has the VIP and this one has not", TAKEOVER,
                         () -> !cluster.holder().equals(owner), cluster::evidence);

@@ -202,7 +202,8 @@ class FloodIT {
 
     private static void assertServed(Served served) {
         assertThat(served.times()).isGreaterThanOrEqualTo(LEAST_TRIES);
-        // Its thread shares a JVM with the flood: when that stands still between connect and write, it has been silent, too.
+        // Its thread shares a JVM with the flood: when that is paused between connect and write, it has been silent as
+        // well.
         assertThat(served.problems()).as("of %d connections", served.times())
                 .hasSizeLessThanOrEqualTo(Math.max(1, served.times() / 20));
         assertThat(served.most()).as("failures in a row").isLessThanOrEqualTo(1);

@@ -45,7 +45,7 @@ final class Mischief {
         if (cluster.plane().etcd().isEmpty()) {
             possible.remove(Fault.ETCD_KILL);
         }
-        // The same numbers are drawn whatever the cluster does meanwhile: a seed is one sequence.
+        // The same numbers are drawn whatever the cluster does in the meantime: a seed is one sequence.
         Fault fault = possible.get(random.nextInt(possible.size()));
         boolean hitsOwner = random.nextInt(3) > 0;
         List<Host> nodes = cluster.nodes();
@@ -83,7 +83,7 @@ final class Mischief {
                 if (agent.isAlive() && paused.add(agent)) {
                     agent.pause();
                 }
-                yield agent + " stands still";
+                yield agent + " is paused";
             }
             case API_KILL -> {
                 ApiServer server = cluster.plane().apiServer(node);
@@ -102,7 +102,7 @@ final class Mischief {
         };
     }
 
-    /// Cables in, what stands still goes on, what died runs again and is ready.
+    /// Cables in, what is paused goes on, what died runs again and is ready.
     void heal() {
         cluster.nodes().forEach(cluster.lan()::heal);
         paused.stream().filter(HacpProcess::isAlive).forEach(HacpProcess::resume);

@@ -82,7 +82,7 @@ class OrdersIT {
         assertThat(doctor.output()).contains("runs here; " + owner.name() + " owns the VIP")
                 .contains(owner.mac() + " answers for it, which should be " + owner.name())
                 .contains("port 9644: taken by the agent that runs here").contains("API servers: 3: one may fail")
-                .contains("etcd: reached by all 3 API servers that tell");
+                .contains("etcd: reached by all 3 API servers that report it");
     }
 
     @Test

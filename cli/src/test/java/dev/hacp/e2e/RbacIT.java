@@ -87,7 +87,7 @@ class RbacIT {
     }
 
     private static long repairs(HacpProcess agent) {
-        return agent.log().lines().filter(line -> line.contains("somebody removed the VIP")).count();
+        return agent.log().lines().filter(line -> line.contains("the VIP was removed from outside")).count();
     }
 
     private static void awaitOwner(HacpProcess agent) {

@@ -38,7 +38,7 @@ public record Cidr(InetAddress network, int prefixLength) {
         return IpAddresses.sameSubnet(network, address, prefixLength);
     }
 
-    /// Whether one of the networks holds the address. Without garbage: it is asked for every client.
+    /// Whether one of the networks holds the address. Allocation-free; runs for every client.
     public static boolean anyContains(List<Cidr> networks, InetAddress address) {
         for (int i = 0; i < networks.size(); i++) {
             if (networks.get(i).contains(address)) {

@@ -64,7 +64,8 @@ public final class FaultGuard {
 
     private synchronized void tell(Throwable fault) {
         if (told.tryAcquire(ticker.nanos())) {
-            log.error("A fault in {}; it goes on, please report it faultsNotShown={}", what, told.takeRefused(), fault);
+            log.error("a fault in {}; continuing, {} more not shown; please report it", what, told.takeRefused(),
+                    fault);
         }
     }
 }

@@ -28,6 +28,7 @@ public final class Journal {
         LEADER_CHANGED(Level.INFO, false),
         TOOK_OVER(Level.INFO, true),
         STOOD_DOWN(Level.INFO, true),
+        OWNER_LOST(Level.WARN, true),
         ADDRESS_PUT(Level.INFO, false),
         ADDRESS_REMOVED(Level.INFO, false),
         ADDRESS_REPAIRED(Level.WARN, true),
@@ -96,8 +97,11 @@ public final class Journal {
             entries.addLast(entry);
         }
         LoggingEventBuilder line = log.atLevel(kind.level());
-        for (Map.Entry<String, String> key : keys.entrySet()) {
-            line = line.addKeyValue(key.getKey(), key.getValue());
+        for (int i = 0; i + 1 < keysAndValues.length; i += 2) {
+            Object value = keysAndValues[i + 1];
+            // A number stays one in the JSON log.
+            line = line.addKeyValue(String.valueOf(keysAndValues[i]),
+                    value instanceof Number ? value : String.valueOf(value));
         }
         line.log(message);
         for (Consumer<Entry> follower : followers) {

@@ -4,9 +4,9 @@ import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Notices that this process stood still: stopped, swapped out, without a processor, or together with the whole machine.
-/// Whoever owns a thread lets it tick; others may ask at any time, so that on waking up nobody sees a stale answer. What was
-/// found out before a pause is no evidence after it.
+/// Notices that this process was paused: stopped, swapped out, without a processor, or together with the whole machine.
+/// The owner of a thread lets it tick; others may ask at any time, so that on waking up nobody sees a stale answer.
+/// What was found out before a pause is no evidence after it.
 public final class Pauses {
 
     /// @param endedNanos [Ticker] reading of when it was noticed
@@ -15,7 +15,7 @@ public final class Pauses {
     public record Pause(long endedNanos, Duration length, boolean suspended) {
         @Override
         public String toString() {
-            return (suspended ? "the machine was suspended for " : "this process stood still for ")
+            return (suspended ? "the machine was suspended for " : "this process was paused for ")
                     + (length.toMinutes() > 0
                             ? Durations.brief(length)
                             : Math.round(length.toMillis() / 100.0) / 10.0 + " s");

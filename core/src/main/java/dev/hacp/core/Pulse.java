@@ -5,7 +5,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/// The sign of life of one loop: the loop itself beats, at least every [#PERIOD]; whoever watches looks whether the count
+/// The sign of life of one loop: the loop itself beats, at least every [#PERIOD]; a watcher looks whether the count
 /// has moved. Before its first beat, and after its orderly end, a loop owes none.
 public final class Pulse {
 

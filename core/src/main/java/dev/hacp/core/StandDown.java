@@ -4,13 +4,13 @@ package dev.hacp.core;
 public enum StandDown {
     SHUTDOWN("this agent is stopping"),
     HANDOVER("handed over on request"),
-    RENEW_DEADLINE("the Lease could not be renewed before renewDeadline"),
+    RENEW_DEADLINE("the Lease could not be renewed before renew-deadline"),
     LEASE_LOST("another member holds the Lease"),
     MINORITY("cut off from the majority of the members"),
     LINK_DOWN("the VIP's interface has no link"),
     CONFLICT("another machine answers for the VIP"),
     UNFIT("not fit to own the VIP while another member is"),
-    ADDRESS_FAILED("the address could not be put or announced"),
+    ADDRESS_FAILED("the VIP could not be added or announced"),
     START("leftovers of an earlier run");
 
     private final String text;

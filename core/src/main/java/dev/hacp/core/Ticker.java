@@ -4,7 +4,7 @@ package dev.hacp.core;
 @FunctionalInterface
 public interface Ticker {
 
-    /// Nanoseconds since an arbitrary origin, never going back. CLOCK_MONOTONIC: it stands still while the machine is
+    /// Nanoseconds since an arbitrary origin, never going back. CLOCK_MONOTONIC: it stops while the machine is
     /// suspended, so no gap between two readings shows that; [Suspension] does.
     long nanos();
 

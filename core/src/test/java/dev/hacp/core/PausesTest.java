@@ -32,7 +32,7 @@ class PausesTest {
         pauses.tick();
         Optional<Pauses.Pause> pause = tickAfter(Duration.ofMillis(1300));
         assertThat(pause).contains(new Pauses.Pause(now, Duration.ofMillis(1200), false));
-        assertThat(pause.orElseThrow()).hasToString("this process stood still for 1.2 s");
+        assertThat(pause.orElseThrow()).hasToString("this process was paused for 1.2 s");
         assertThat(tickAfter(PERIOD)).as("remembered").isEqualTo(pause);
         assertThat(tickAfter(Duration.ofSeconds(2))).as("the next one").isNotEqualTo(pause);
     }

@@ -75,7 +75,7 @@ public final class Balancer implements ConnectionCloser {
         this.summary = new FaultGuard("the summary of refused clients", ticker);
         int wanted = config.limits().connections();
         if (wanted > admission.most()) {
-            log.warn("Only {} of the {} connections that max-connections allows: this process may open {} files; "
+            log.warn("only {} of the {} connections that --max-connections allows: this process may open {} files; "
                     + "raise LimitNOFILE to at least {}", admission.most(), wanted, files, 2 * wanted + 600);
         }
         int n = config.loops() == 0 ? Runtime.getRuntime().availableProcessors() : config.loops();
@@ -115,7 +115,7 @@ public final class Balancer implements ConnectionCloser {
         relay.closeLongestIdle(backend, n, purpose);
     }
 
-    /// Resets the clients of this VIP, so that they connect anew wherever it is then.
+    /// Resets the clients of this VIP, so that they reconnect wherever it is then.
     ///
     /// @return how many, when all are reset
     public CompletableFuture<Integer> resetClients(VirtualIp vip) {

@@ -40,7 +40,7 @@ public final class Rehearsal {
 
     private Rehearsal() {}
 
-    /// Blocks until it is over. A failure of it is nobody's failure.
+    /// Blocks until it is over. Failures are ignored.
     ///
     /// @param relay  as the real balancer has it
     /// @param atMost when it ends at the latest, give or take one connection

@@ -292,7 +292,7 @@ class BalancerTest {
                 assertThat(echoes(lasting)).isTrue();
                 flood(running, flood, places);
                 assertThat(echoes(lasting)).as("who speaks keeps the place").isTrue();
-                // Whoever gives way does so a moment after the one that it makes room for.
+                // The evicted one closes a moment after the one that it makes room for.
                 await().atMost(Duration.ofSeconds(10))
                         .until(() -> running.balancer.status().relay().connections() <= places);
             }

@@ -44,7 +44,7 @@ import org.junit.jupiter.api.Test;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A backend from which nothing comes any more: no reset, no refusal, the link stays up. Real packets, the defaults of
+/// A backend from which nothing comes back: no reset, no refusal, the link stays up. Real packets, the defaults of
 /// `hacp run`.
 @RequiresRoot
 class BlackHoleIT {

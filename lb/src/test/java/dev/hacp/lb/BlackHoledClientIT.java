@@ -25,7 +25,7 @@ import java.util.List;
 import java.util.concurrent.ThreadFactory;
 import org.junit.jupiter.api.Test;
 
-/// Clients that vanish without a word: nothing comes from them, nothing reaches them. Real packets, default time-outs.
+/// Clients that vanish without a word: nothing comes from them, nothing reaches them. Real packets, default timeouts.
 @RequiresRoot
 class BlackHoledClientIT {
 

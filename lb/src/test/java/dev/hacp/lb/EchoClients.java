@@ -10,7 +10,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// Clients as kubelets are: each keeps one connection for good, says something now and then, and connects anew when it
+/// Clients as kubelets are: each keeps one connection for good, says something now and then, and reconnects when it
 /// breaks. They count what went wrong beyond that.
 final class EchoClients implements AutoCloseable {
 
@@ -79,7 +79,7 @@ final class EchoClients implements AutoCloseable {
         return connected.get();
     }
 
-    /// Connections that broke and were made anew.
+    /// Connections that broke and were opened again.
     int broken() {
         return broken.get();
     }

@@ -87,7 +87,7 @@ class PortExhaustionIT {
                 int next = established.size() + 1;
                 await().atMost(LONG)
                         .until(() -> backend.current() >= next || backend.status().shortages() > shortages);
-                // A check has a port for a moment, too.
+                // A check has a port for a moment as well.
                 if (backend.status().shortages() == shortages) {
                     established.add(socket);
                 }

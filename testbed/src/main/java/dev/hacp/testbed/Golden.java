@@ -7,7 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/// Texts kept beside the tests; `-Dgolden.update=true` writes them anew, for review in the diff.
+/// Texts kept beside the tests; `-Dgolden.update=true` rewrites them, for review in the diff.
 public final class Golden {
 
     private Golden() {}

@@ -29,7 +29,7 @@ public final class AdminServer implements AutoCloseable {
     private static final List<String> VIEWS = List.of("/metrics", "/healthz", "/readyz", "/status", "/events");
 
     static {
-        // Read once by the JDK's server, in seconds: without them a client that sends or reads nothing stays for ever.
+        // Read once by the JDK's server, in seconds: without them a client that sends or reads nothing stays forever.
         limit("sun.net.httpserver.maxReqTime", 10);
         limit("sun.net.httpserver.maxRspTime", 30);
         limit("jdk.httpserver.maxConnections", 256);

@@ -4,7 +4,7 @@ import dev.hacp.agent.status.AgentStatus;
 import java.util.List;
 import java.util.function.Supplier;
 
-/// What the pages show, taken anew for each request. Called concurrently on virtual threads; must not block for long.
+/// What the pages show, computed for each request. Called concurrently on virtual threads; must not block for long.
 ///
 /// @param metrics  Prometheus text
 /// @param stuck    one sentence per loop that does not turn; empty = alive

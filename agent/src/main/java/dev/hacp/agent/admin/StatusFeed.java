@@ -15,8 +15,8 @@ import java.util.function.Supplier;
 /// an event `alive` in between shows that both ends are there. The status is computed once for all clients, and not at all
 /// while there is none.
 ///
-/// A stream ends after [#SPAN], before the server's own limit on a response cuts it, and the browser asks anew at once:
-/// that limit is what rids us of clients that read nothing.
+/// A stream ends after [#SPAN], before the server's own limit on a response cuts it, and the browser reconnects at
+/// once: that limit is what rids us of clients that read nothing.
 final class StatusFeed {
 
     static final int MOST_CLIENTS = 32;

@@ -45,7 +45,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// What `hacp run` starts. First what needs nobody (listeners, steering, the address side, the admin pages), then the
+/// What `hacp run` starts. First what needs nobody (listeners, steering, the address keeper, the admin pages), then the
 /// Kubernetes API as soon as it is there, then the election. Everything stops in the reverse order.
 public final class Agent {
 
@@ -95,7 +95,7 @@ public final class Agent {
     private Agent(AgentConfig config, VipPort port) {
         this.config = config;
         this.port = port;
-        // What comes after its end needs no upkeep.
+        // Tasks submitted after shutdown are dropped.
         upkeep = new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().name("hacp-upkeep").daemon(true).factory(),
                 new ThreadPoolExecutor.DiscardPolicy());
         List<HostPort> fixed = config.balancer().backends();
@@ -131,7 +131,7 @@ public final class Agent {
             throw new ConfigurationException(unusable);
         }
         Thread.setDefaultUncaughtExceptionHandler(
-                (thread, fault) -> log.error("thread {} has ended by a fault", thread.getName(), fault));
+                (thread, fault) -> log.error("thread {} died of an uncaught exception", thread.getName(), fault));
         VipPort port;
         try {
             port = VipPort.choose(config.address());
@@ -152,11 +152,11 @@ public final class Agent {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (RuntimeException e) {
-            // A fault of ours: whoever reads it needs the place.
+            // An internal error: the reader needs the stack trace.
             log.error("unexpected failure", e);
         }
         agent.stop();
-        // With a failure: whoever was told to stop has been ended by the hook.
+        // With a failure; an agent that was told to stop was ended by the hook.
         Runtime.getRuntime().halt(1);
         return 1;
     }
@@ -226,7 +226,7 @@ public final class Agent {
         port.open(balancer.balancer().listeners());
     }
 
-    /// The election comes much later: a port that is taken is told at once.
+    /// The election comes much later: a port that is taken is reported at once.
     private static void requireFree(HostPort listen) throws IOException {
         InetSocketAddress socket = new InetSocketAddress(listen.host(), listen.port());
         try (ServerSocket probe = new ServerSocket()) {
@@ -284,13 +284,13 @@ public final class Agent {
         joined.start();
         joined.elector().ended().whenComplete((_, failure) -> {
             if (failure != null) {
-                log.error("The election has ended: {}", failure.getMessage());
+                log.error("the election has ended: {}", failure.getMessage());
                 ended.countDown();
             }
         });
         // While it follows: clients that come with the VIP all at once should not find a cold balancer.
         Thread.ofPlatform().name("hacp-rehearsal").daemon().start(() -> balancer.rehearse(REHEARSAL));
-        journal.record(Journal.Kind.MEMBER, "takes part in the election", "node", config.node(), "address",
+        journal.record(Journal.Kind.MEMBER, "joined the election", "node", config.node(), "address",
                 nodeAddress.reachable().advertised(),
                 "lease", config.lease());
     }
@@ -340,7 +340,7 @@ public final class Agent {
             following.own(nodeAddress.reachable());
         }
         if (AgentReport.leads(membership) && !nameProblem().isEmpty()) {
-            // Whoever else has our name counts as this member from now on.
+            // Any other agent with our name counts as this member from now on.
             relinquish(StandDown.UNFIT, Duration.ZERO);
         }
     }
@@ -358,7 +358,8 @@ public final class Agent {
         }
     }
 
-    /// Where an agent has fallen silent, the API server may be dead, too: seconds may pass before its health checks know.
+    /// Where an agent has fallen silent, the API server may be dead as well: seconds may pass before its health checks
+    /// know.
     private void doubtSilent() {
         Membership joined = membership;
         Set<InetAddress> silent = joined == null ? Set.of() : joined.silentHosts();

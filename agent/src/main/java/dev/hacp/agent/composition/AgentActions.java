@@ -43,7 +43,7 @@ final class AgentActions implements ControlActions {
     public CompletionStage<NodeName> handover(Optional<NodeName> to) {
         Membership members = membership.get();
         if (members == null) {
-            return refused("this agent takes no part in an election (yet), so it owns no VIP");
+            return refused("this agent has not joined an election yet, so it owns no VIP");
         }
         Elector elector = members.elector();
         Optional<NodeName> owner = elector.status().leader();

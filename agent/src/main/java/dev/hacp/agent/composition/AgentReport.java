@@ -27,7 +27,7 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// What this agent tells about itself, put together anew from live snapshots each time it is asked.
+/// What this agent tells about itself, computed from live snapshots each time it is asked.
 final class AgentReport {
 
     private final NodeName node;

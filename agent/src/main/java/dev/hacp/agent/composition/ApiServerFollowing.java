@@ -66,7 +66,7 @@ final class ApiServerFollowing {
         told = List.of();
     }
 
-    /// Looks what health checks say of them meanwhile.
+    /// Looks what health checks say of them in the meantime.
     synchronized void follow() {
         Set<VirtualIp> ours = vips.get();
         List<HostPort> now = known.current().stream().filter(server -> ours.stream()

@@ -96,7 +96,7 @@ final class BalancerPart {
         boolean alive = backends.stream().anyMatch(backend -> backend.state() != BackendState.DOWN);
         return alive
                 ? health.fitness()
-                : Fitness.unfit("none of the " + backends.size() + " API servers is reached");
+                : Fitness.unfit("none of the " + backends.size() + " API servers is reachable");
     }
 
     /// See [BackendPool#doubt]; without checks nothing would end the doubt.

@@ -20,8 +20,8 @@ import java.util.function.BiConsumer;
 /// Tells the other members which clients are connected to the VIP, so that a new owner can wake them. Changes go out in
 /// batches; a connection that ends within its batch is never told.
 ///
-/// Ends are told late: when this node stops being the owner all its connections end, and the next owner must still know
-/// them. A client woken in vain answers with a reset that nobody receives.
+/// Ends are reported late: when this node stops being the owner all its connections end, and the next owner must still
+/// know them. A client woken in vain answers with a reset that nobody receives.
 final class ClientSharing implements TableFollower {
 
     private static final Duration BATCH = Duration.ofMillis(50);
@@ -41,7 +41,7 @@ final class ClientSharing implements TableFollower {
     ClientSharing(Ticker ticker, ScheduledExecutorService timer) {
         this.ticker = ticker;
         this.timer = timer;
-        this.guard = new FaultGuard("telling the members about clients", ticker);
+        this.guard = new FaultGuard("sharing the client table", ticker);
     }
 
     /// @param receiver of what opened and what ended

@@ -18,8 +18,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// A node that is to be no member any more. An agent that stops stays one: only whoever takes it off the node knows that it
-/// does not come back.
+/// A node that is to leave the members for good. An agent that stops stays one: only the person who removes it from the
+/// node knows that it will not come back.
 public final class Departure {
 
     private final AgentConfig config;

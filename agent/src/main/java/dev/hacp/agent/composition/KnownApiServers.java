@@ -33,6 +33,7 @@ final class KnownApiServers {
 
     // Guarded by this.
     private List<HostPort> named = List.of();
+    private Set<HostPort> triedBefore = Set.of();
     /// With the reading of when it was last named or ready.
     private final Map<HostPort, Long> unnamed = new LinkedHashMap<>();
 
@@ -65,6 +66,9 @@ final class KnownApiServers {
         Set<HostPort> tried = elsewhere();
         Set<HostPort> looked = new HashSet<>(unnamed.keySet());
         looked.addAll(tried);
+        // Also what was tried the last time: the other port may have ceased to refuse in the meantime.
+        looked.addAll(triedBefore);
+        triedBefore = tried;
         looked.stream().filter(server -> is(server, Condition.READY)).forEach(server -> unnamed.put(server, now));
         unnamed.values().removeIf(since -> now - since > LATELY.toNanos());
         Set<HostPort> all = new LinkedHashSet<>(named);
@@ -73,7 +77,7 @@ final class KnownApiServers {
         return List.copyOf(all);
     }
 
-    /// What other members should know: what is named, and what is ready. Not what they told: it would go round for ever.
+    /// What other members should know: what is named, and what is ready. Not what they told: it would go round forever.
     synchronized List<HostPort> worthTelling() {
         Set<HostPort> all = new LinkedHashSet<>(named);
         unnamed.keySet().stream().filter(server -> is(server, Condition.READY)).forEach(all::add);

@@ -64,7 +64,7 @@ final class LoopWatch implements AutoCloseable {
             int looks = before == null || before.beats() != beats ? 0 : before.looks() + 1;
             now.put(pulse, new Seen(beats, looks));
             if (looks >= PATIENCE) {
-                hanging.add(pulse.loop() + " has not turned for " + looks + " s");
+                hanging.add(pulse.loop() + " has not run for " + looks + " s");
             }
             if (looks == PATIENCE) {
                 told.add(pulse);
@@ -77,7 +77,7 @@ final class LoopWatch implements AutoCloseable {
     }
 
     private static void tell(Pulse pulse) {
-        log.error("{} has not turned for {} s; /healthz fails now; it is here:", pulse.loop(), PATIENCE,
+        log.error("{} has not run for {} s; /healthz fails; its stack:", pulse.loop(), PATIENCE,
                 whereabouts(pulse.thread().orElse(null)));
     }
 

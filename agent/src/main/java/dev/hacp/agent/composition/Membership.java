@@ -106,8 +106,8 @@ final class Membership {
         return names;
     }
 
-    /// Where members are that have fallen silent: that said no good-bye, and whose hosts do not refuse connections; blocks
-    /// for a moment.
+    /// Where members are that have fallen silent: that said no goodbye, and whose hosts do not refuse connections;
+    /// blocks for a moment.
     Set<InetAddress> silentHosts() {
         Set<NodeName> silent = elector.status().others().stream()
                 .filter(member -> !member.heard() && member.silentMillis() >= 0)
@@ -124,11 +124,11 @@ final class Membership {
         try {
             elector.stop().get(within.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
-            log.warn("The Lease was not released in time: it expires by itself");
+            log.warn("the Lease was not released in time; it will expire");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException e) {
-            log.warn("The election had failed before: {}", String.valueOf(e.getCause()));
+            log.warn("the election had failed before: {}", String.valueOf(e.getCause()));
         }
         probe.close();
         events.close();

@@ -73,7 +73,7 @@ final class NodeAddressWatch {
         }
         reachable = now;
         if (!now.advertised().equals(before.advertised())) {
-            journal.record(Journal.Kind.ADDRESS_CHANGED, "this node has another address: the members are told", "from",
+            journal.record(Journal.Kind.ADDRESS_CHANGED, "this node's address changed; telling the members", "from",
                     before.advertised(), "to", now.advertised());
         }
         changed.accept(now);

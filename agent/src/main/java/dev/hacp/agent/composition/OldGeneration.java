@@ -53,7 +53,7 @@ final class OldGeneration implements Runnable {
         collection.run();
         long after = used.getAsLong();
         limit = limit(after);
-        log.debug("The old generation was collected beforeKB={} afterKB={} us={}", before >> 10, after >> 10,
-                (System.nanoTime() - began) / 1000);
+        log.atDebug().addKeyValue("beforeKB", before >> 10).addKeyValue("afterKB", after >> 10)
+                .addKeyValue("us", (System.nanoTime() - began) / 1000).log("the old generation was collected");
     }
 }

@@ -16,9 +16,9 @@ import org.slf4j.LoggerFactory;
 
 /// The address, and the clients that depend on it.
 ///
-/// A planned move resets the clients while the VIP is still here, so that they reconnect at once. Who comes in between is
-/// told to the members before the Lease is released, and the next owner wakes it; it also wakes those of an owner that
-/// was lost, which nobody could reset.
+/// A planned move resets the clients while the VIP is still here, so that they reconnect at once. Clients that connect
+/// in between are reported to the members before the Lease is released, and the next owner wakes them; it also wakes
+/// those of an owner that was lost, which nobody could reset.
 final class OwnerDuty implements LeaderDuty {
 
     private static final Logger log = LoggerFactory.getLogger(OwnerDuty.class);
@@ -55,14 +55,14 @@ final class OwnerDuty implements LeaderDuty {
         CompletionStage<?> reset = reason.planned() ? resetInTime() : CompletableFuture.completedFuture(0);
         return reset.thenCompose(_ -> address.standDown(reason)).whenComplete((_, _) -> {
             sharing.flush();
-            // Nobody answers for them here any more: free their backends.
+            // Nobody answers for them here now: free their backends.
             balancer.resetAllClients();
         });
     }
 
     private CompletionStage<Integer> resetInTime() {
         return balancer.resetAllClients().orTimeout(RESET_MILLIS, TimeUnit.MILLISECONDS).exceptionally(e -> {
-            log.warn("Not all clients could be reset before the VIP goes: {}", e.toString());
+            log.warn("could not reset every client before the VIP is removed: {}", e.toString());
             return 0;
         });
     }

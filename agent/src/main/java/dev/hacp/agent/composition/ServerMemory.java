@@ -22,7 +22,7 @@ final class ServerMemory {
 
     private final Path file;
 
-    /// @param folder made by whoever installs hacp, never by this
+    /// @param folder made by anyone who installs hacp, never by this
     ServerMemory(Path folder) {
         this.file = folder.resolve("api-servers");
     }

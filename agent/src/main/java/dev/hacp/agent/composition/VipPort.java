@@ -79,9 +79,9 @@ final class VipPort implements AutoCloseable {
         if (port == API_SERVER_PORT && !isBoundToOneAddress(port, sockets)) {
             // Bound by us first, it would keep an API server that starts later from the wildcard address.
             throw new IOException(
-                    "VIP:" + port + " is the API server's as long as it listens on every address: " + reason);
+                    "VIP:" + port + " belongs to the API server as long as it listens on every address: " + reason);
         }
-        log.warn("VIP:{} is bound and not steered: {}", port, reason);
+        log.warn("VIP:{} is bound, not steered: {}", port, reason);
         List<Listen> listen = literals.stream().map(vip -> Listen.vip(new InetSocketAddress(vip.address(), port)))
                 .toList();
         return new VipPort(port, listen, Set.copyOf(literals), reason);

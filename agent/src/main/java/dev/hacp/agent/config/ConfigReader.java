@@ -25,7 +25,7 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /// Reads flags, environment and file into the modules' own records. A flag beats a variable beats the file beats the default; all
-/// problems are told at once.
+/// problems are reported together.
 public final class ConfigReader {
 
     /// Names the file; a variable like the others, but no key of the file itself.
@@ -162,11 +162,12 @@ public final class ConfigReader {
             most.acceptRate = values.get(Options.ACCEPT_RATE);
             most.allow = values.get(Options.ALLOW);
         }));
-        Supplier<RelayConfig> relay = values.make(() -> RelayConfig.DEFAULT
-                .withConnectTimeout(values.get(Options.CONNECT_TIMEOUT))
-                .withHalfClosed(values.get(Options.HALF_CLOSED_TIMEOUT)).withAccessLog(values.get(Options.ACCESS_LOG))
-                .withProxyProtocol(new ProxyProtocol(values.get(Options.SEND_PROXY_V2),
-                        values.get(Options.ACCEPT_PROXY_FROM))));
+        // In one step: what is wrong with it is reported together.
+        Supplier<RelayConfig> relay = values.make(() -> new RelayConfig(values.get(Options.CONNECT_TIMEOUT),
+                RelayConfig.DEFAULT.attempts(), RelayConfig.DEFAULT.keepAlive(),
+                new ProxyProtocol(values.get(Options.SEND_PROXY_V2), values.get(Options.ACCEPT_PROXY_FROM)),
+                values.get(Options.ACCESS_LOG), RelayConfig.DEFAULT.splice(),
+                values.get(Options.HALF_CLOSED_TIMEOUT)));
         return () -> new BalancerSettings(values.get(Options.BACKEND), spread.get(), health.get(), limits.get(),
                 relay.get());
     }

@@ -26,7 +26,7 @@ final class ConfigurationPage {
               place that wins gives the whole list; lists are not joined.
             - Durations carry a unit: `250ms`, `15s`, `1m30s`, `2h`. A switch without value (`--preempt`) means `true`;
               `--rebalance=false` switches off. An empty variable counts as not given.
-            - A key, flag or `HACP_` variable that hacp does not know is an error, not a warning. All problems are told at once,
+            - A key, flag or `HACP_` variable that hacp does not know is an error, not a warning. All problems are reported together,
               each with its source, and the exit code is 2:
 
             ```

@@ -36,7 +36,7 @@ public final class Option<T> {
         CONNECTIONS("Connections"),
         CLUSTER("Cluster and election"),
         MEMBERS("Members"),
-        OUTSIDE("Seen from outside");
+        OUTSIDE("Observability and control");
 
         private final String heading;
 
@@ -175,7 +175,7 @@ public final class Option<T> {
     public Default defaultIn(Scope scope) {
         Default value = defaults.get(scope);
         if (value == null) {
-            throw new IllegalArgumentException(key + " is no option of " + scope);
+            throw new IllegalArgumentException(key + " is not an option of " + scope);
         }
         return value;
     }

@@ -44,7 +44,7 @@ public final class Options {
 
     // Address
     public static final Option<List<VipTarget>> VIP = add(many("vip", Group.ADDRESS, "ADDR", VipTarget::new,
-            "Virtual IP that clients dial: IPv4, IPv6, or a DNS name that is resolved and followed. Repeat it for a dual-stack pair or several.")
+            "Virtual IP that clients dial: IPv4, IPv6, or a DNS name that is resolved and watched. Repeat it for dual stack or several VIPs.")
             .only(Scope.RUN));
     public static final Option<Optional<String>> INTERFACE_NAME = add(optional("interface", Group.ADDRESS, "NAME",
             ValueType.TEXT,
@@ -61,7 +61,7 @@ public final class Options {
             .only(Scope.RUN));
     public static final Option<Duration> GARP_INTERVAL = add(one("garp-interval", Group.ADDRESS, "DURATION",
             ValueType.DURATION, text(VipConfig.DEFAULT_GARP_INTERVAL),
-            "Between periodic gratuitous ARP and unsolicited NA announcements of a held VIP.").only(Scope.RUN));
+            "Interval between gratuitous ARP and unsolicited NA announcements of a held VIP.").only(Scope.RUN));
 
     // Backends
     public static final Option<List<HostPort>> BACKEND = add(many("backend", Group.BACKENDS, "HOST:PORT",
@@ -72,51 +72,51 @@ public final class Options {
             "Which healthy backend a new connection gets: least-connections, round-robin, random-two or source-hash."));
     public static final Option<Boolean> PREFER_LOCAL = add(toggle("prefer-local", Group.BACKENDS,
             BackendConfig.DEFAULT.preferLocal(),
-            "Keep to the API server on this node while it is healthy and not overloaded."));
+            "Prefer the API server on this node while it is healthy and not overloaded."));
     public static final Option<Boolean> REBALANCE = add(toggle("rebalance", Group.BACKENDS,
             BackendConfig.DEFAULT.rebalance(),
             "After a recovery, close excess HTTP/2 connections gently until the spread is even again; others could not resume."));
     public static final Option<Duration> SLOW_START = add(one("slow-start", Group.BACKENDS, "DURATION",
             ValueType.DURATION, "10s",
-            "Over which time a recovered backend gets its full share; 0s: at once."));
+            "Time over which a recovered backend ramps up to its full share; 0s: at once."));
 
     // Health
     public static final Option<HealthMode> HEALTH = add(one("health", Group.HEALTH, "KIND", oneOf(HealthMode.class),
             text(HealthConfig.DEFAULT.mode()),
             "Health check: https (GET /readyz, with the agent's credential if it has one), tcp (connect) or none."));
     public static final Option<Duration> HEALTH_INTERVAL = add(one("health-interval", Group.HEALTH, "DURATION",
-            ValueType.DURATION, text(HealthConfig.DEFAULT.interval()), "Between two checks of a backend."));
+            ValueType.DURATION, text(HealthConfig.DEFAULT.interval()), "Interval between checks of a backend."));
     public static final Option<Duration> HEALTH_TIMEOUT = add(one("health-timeout", Group.HEALTH, "DURATION",
-            ValueType.DURATION, text(HealthConfig.DEFAULT.timeout()), "For one check."));
+            ValueType.DURATION, text(HealthConfig.DEFAULT.timeout()), "Timeout of one check."));
     public static final Option<Integer> FALL = add(one("fall", Group.HEALTH, "N", ValueType.INTEGER,
             text(HealthConfig.DEFAULT.fall()),
-            "Failed checks in a row until a backend is down."));
+            "Consecutive failed checks until a backend is down."));
     public static final Option<Integer> RISE = add(one("rise", Group.HEALTH, "N", ValueType.INTEGER,
             text(HealthConfig.DEFAULT.rise()),
-            "Passed checks in a row until it is up again."));
+            "Consecutive passed checks until it is up again."));
     public static final Option<Duration> DRAIN_TIMEOUT = add(one("drain-timeout", Group.HEALTH, "DURATION",
             ValueType.DURATION, "0s",
-            "How long connections of a backend that is alive but not ready may live on; 0s: until the server closes them."));
+            "How long connections of a draining backend may continue; 0s: until the server closes them."));
 
     // Connections
     public static final Option<Duration> CONNECT_TIMEOUT = add(one("connect-timeout", Group.CONNECTIONS, "DURATION",
             ValueType.DURATION, text(RelayConfig.DEFAULT.connectTimeout()),
-            "For one attempt to reach a backend; then the next is tried, three at most."));
+            "Timeout of one connection attempt; then the next backend is tried, three at most."));
     public static final Option<Duration> HALF_CLOSED_TIMEOUT = add(one("half-closed-timeout", Group.CONNECTIONS,
             "DURATION", ValueType.DURATION, text(RelayConfig.DEFAULT.halfClosed()),
             "How long one side of a connection may stay silent after the other has ended its direction; then both are reset."));
     public static final Option<Integer> MAX_CONNECTIONS = add(one("max-connections", Group.CONNECTIONS, "N",
             ValueType.INTEGER, "20000",
-            "Client connections at once; further ones are reset. 0: only the limit of open files."));
+            "Maximum concurrent client connections; further ones are reset. 0: limited by open files only."));
     public static final Option<Integer> MAX_CONNECTIONS_PER_SOURCE = add(one("max-connections-per-source",
             Group.CONNECTIONS, "N", ValueType.INTEGER, "0",
-            "Client connections at once from one address; 0: no limit."));
+            "Maximum concurrent client connections from one address; 0: no limit."));
     public static final Option<Integer> ACCEPT_RATE = add(one("accept-rate", Group.CONNECTIONS, "N",
-            ValueType.INTEGER, "0", "New connections per second; further ones are reset. 0: no limit."));
+            ValueType.INTEGER, "0", "Maximum new connections per second; further ones are reset. 0: no limit."));
     public static final Option<List<Cidr>> ALLOW = add(many("allow", Group.CONNECTIONS, "CIDR", Cidr::parse,
             "Network that may connect; others are reset.").defaultsTo("everybody"));
     public static final Option<Boolean> SEND_PROXY_V2 = add(toggle("send-proxy-v2", Group.CONNECTIONS, false,
-            "Begin each connection to a backend with a PROXY protocol v2 header. kube-apiserver does not read it: only for backends that do."));
+            "Send a PROXY protocol v2 header on each backend connection. kube-apiserver does not read it: only for backends that do."));
     public static final Option<List<Cidr>> ACCEPT_PROXY_FROM = add(many("accept-proxy-from", Group.CONNECTIONS, "CIDR",
             Cidr::parse, "Network whose connections begin with a PROXY header, v1 or v2.").defaultsTo("nobody"));
     public static final Option<Boolean> ACCESS_LOG = add(toggle("access-log", Group.CONNECTIONS,
@@ -140,14 +140,14 @@ public final class Options {
             "Name of the Lease: one per set of VIPs.").only(Scope.RUN));
     public static final Option<Duration> LEASE_DURATION = add(one("lease-duration", Group.CLUSTER, "DURATION",
             ValueType.DURATION, text(ElectorConfig.DEFAULT.leaseDuration()),
-            "How long the Lease is good without renewal. Failover does not wait for it while the members see each other.")
+            "How long the Lease is valid without renewal. Failover does not wait for it while the members reach each other.")
             .only(Scope.RUN));
     public static final Option<Duration> RENEW_DEADLINE = add(one("renew-deadline", Group.CLUSTER, "DURATION",
             ValueType.DURATION, text(ElectorConfig.DEFAULT.renewDeadline()),
-            "How long an owner that cannot renew goes on. Less than lease-duration.").only(Scope.RUN));
+            "How long an owner that cannot renew stays owner. Less than lease-duration.").only(Scope.RUN));
     public static final Option<Duration> RETRY_PERIOD = add(one("retry-period", Group.CLUSTER, "DURATION",
             ValueType.DURATION, text(ElectorConfig.DEFAULT.retryPeriod()),
-            "Between renewals. Less than renew-deadline.")
+            "Interval between renewals. Less than renew-deadline.")
             .only(Scope.RUN));
 
     // Members
@@ -157,7 +157,7 @@ public final class Options {
             "Another member's peer-address.").only(Scope.RUN).defaultsTo("found through the Kubernetes API"));
     public static final Option<Duration> HEARTBEAT = add(one("heartbeat", Group.MEMBERS, "DURATION",
             ValueType.DURATION, text(ElectorConfig.DEFAULT.heartbeat()),
-            "Between heartbeats to each member. At most an eighth of peer-timeout.")
+            "Interval between heartbeats to each member. At most an eighth of peer-timeout.")
             .only(Scope.RUN));
     public static final Option<Duration> PEER_TIMEOUT = add(one("peer-timeout", Group.MEMBERS, "DURATION",
             ValueType.DURATION, text(ElectorConfig.DEFAULT.peerTimeout()),
@@ -165,19 +165,19 @@ public final class Options {
                     + " up after about a quarter of it.")
             .only(Scope.RUN));
     public static final Option<Integer> PRIORITY = add(one("priority", Group.MEMBERS, "N", integer(0, 1000), "100",
-            "The higher is preferred when a new owner is needed.").only(Scope.RUN));
+            "The highest is preferred when a new owner is needed.").only(Scope.RUN));
     public static final Option<Boolean> PREEMPT = add(toggle("preempt", Group.MEMBERS,
             ElectorConfig.DEFAULT.preempt(),
-            "Move a healthy VIP to the member with the higher priority.").only(Scope.RUN));
+            "Move a healthy VIP to a member of higher priority.").only(Scope.RUN));
 
-    // Seen from outside
+    // Observability and control
     public static final Option<Optional<HostPort>> ADMIN_ADDRESS = add(one("admin-address", Group.OUTSIDE, "ADDR:PORT",
             ValueType.LISTEN_OR_NONE, "0.0.0.0:9643",
-            "Where the page, /metrics, /healthz, /readyz and /status are served; none: nowhere.")
+            "Where the page, /metrics, /healthz, /readyz and /status are served; none: off.")
             .with(Scope.BALANCE, Default.of("none")));
     public static final Option<Optional<Path>> CONTROL_SOCKET = add(one("control-socket", Group.OUTSIDE, "PATH",
             ValueType.SOCKET_OR_NONE, "/run/hacp/control.sock",
-            "Unix socket for 'hacp handover', 'hacp connections' and 'hacp backend', open to the agent's own user only; none: no such socket.")
+            "Unix socket for 'hacp handover', 'hacp connections' and 'hacp backend', open to the agent's own user only; none: off.")
             .with(Scope.BALANCE, Default.of("none")));
     public static final Option<LogConfig.Format> LOG_FORMAT = add(one("log-format", Group.OUTSIDE, "FORMAT",
             oneOf(LogConfig.Format.class), "text", "text for people, json for machines."));

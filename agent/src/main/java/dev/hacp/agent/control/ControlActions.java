@@ -19,7 +19,7 @@ public interface ControlActions {
 
     /// Moves the VIP away from this node.
     ///
-    /// @param to empty: to the member that suits best
+    /// @param to empty: to the best member
     /// @return who owns it then; fails with one sentence as message
     CompletionStage<NodeName> handover(Optional<NodeName> to);
 

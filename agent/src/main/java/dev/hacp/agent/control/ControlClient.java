@@ -82,7 +82,7 @@ public final class ControlClient {
                 Duration.ofMillis(done.path("milliseconds").asLong()));
     }
 
-    /// @param top at most so many
+    /// @param top how many at most
     public Connections connections(int top, ConnectionRow.Order by) throws ControlException {
         List<JsonNode> rows = new ArrayList<>();
         JsonNode done = ask(request(ControlExchange.CONNECTIONS).put("top", top).put("by", ControlExchange.word(by)),
@@ -118,8 +118,8 @@ public final class ControlClient {
             } catch (IOException e) {
                 throw new ControlException(lines.isLate()
                         ? "the agent at " + socket + " has not answered within " + patience.toSeconds()
-                                + " s: see its log, or whether it is stopped"
-                        : "the agent at " + socket + " broke off (" + e.getMessage() + "): see its log");
+                                + " s: see its log, and whether it is stopped"
+                        : "the agent at " + socket + " closed the connection (" + e.getMessage() + "): see its log");
             }
         } catch (IOException | UnsupportedOperationException e) {
             throw new ControlException("no agent answers at " + socket + " (" + e.getMessage()

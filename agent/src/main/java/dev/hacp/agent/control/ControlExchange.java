@@ -50,7 +50,7 @@ final class ControlExchange {
             case BACKENDS -> backends();
             case ORDER -> order(request);
             default -> throw new ControlException("the agent does not know '" + what + "' (expected: one of " + ALL
-                    + "); is it of another version than this command?");
+                    + "); does it have another version than this command?");
         };
     }
 
@@ -80,7 +80,7 @@ final class ControlExchange {
                 throw new ControlException("the agent is stopping");
             }
         }
-        throw new ControlException("the handover has no end after " + PROGRESS_SECONDS * PATIENCE
+        throw new ControlException("the handover has not finished after " + PROGRESS_SECONDS * PATIENCE
                 + " s: see 'hacp status'");
     }
 

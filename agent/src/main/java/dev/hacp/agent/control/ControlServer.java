@@ -74,7 +74,7 @@ public final class ControlServer implements AutoCloseable {
             if (listener != null) {
                 listener.close();
             }
-            log.warn("No control socket at {} ({}): 'hacp handover', 'hacp connections' and 'hacp backend' do not reach"
+            log.warn("no control socket at {} ({}): 'hacp handover', 'hacp connections' and 'hacp backend' do not reach"
                     + " this agent; mount an emptyDir at {} (in a unit: RuntimeDirectory=), or give --control-socket"
                     + " none", path, e.toString(), folder);
             return Optional.empty();
@@ -125,7 +125,7 @@ public final class ControlServer implements AutoCloseable {
             } catch (ClosedChannelException e) {
                 return;
             } catch (IOException e) {
-                log.warn("The control socket {} accepts nobody now: {}", path, e.toString());
+                log.warn("the control socket {} no longer accepts connections: {}", path, e.toString());
                 try {
                     Thread.sleep(PAUSE_AFTER_FAULT);
                 } catch (InterruptedException interrupted) {
@@ -138,7 +138,7 @@ public final class ControlServer implements AutoCloseable {
     private void serve(SocketChannel client, boolean placed) {
         try (JsonLines lines = new JsonLines(client, exchange)) {
             if (!placed) {
-                fail(lines, CLIENTS + " others ask this agent already; try again");
+                fail(lines, CLIENTS + " clients are connected already; try again");
                 return;
             }
             Optional<JsonNode> request;
@@ -170,7 +170,7 @@ public final class ControlServer implements AutoCloseable {
             fail(lines, String.valueOf(e.getMessage()));
         } catch (RuntimeException e) {
             log.warn("answering {} on the control socket failed", request.path(JsonLines.DO), e);
-            fail(lines, "a fault of the agent, see its log: " + e);
+            fail(lines, "an internal error of the agent, see its log: " + e);
         }
     }
 
@@ -178,7 +178,7 @@ public final class ControlServer implements AutoCloseable {
         lines.write(JsonLines.JSON.createObjectNode().put(JsonLines.ERROR, sentence));
     }
 
-    /// Listens no more and leaves no file, unless another agent has put its own there since.
+    /// Stops listening and leaves no file, unless another agent has put its own there since.
     @Override
     public void close() {
         try {
@@ -187,7 +187,7 @@ public final class ControlServer implements AutoCloseable {
                 Files.delete(path);
             }
         } catch (IOException e) {
-            log.warn("The control socket {} is left behind: {}", path, e.toString());
+            log.warn("could not remove the control socket {}: {}", path, e.toString());
         }
     }
 }

@@ -19,7 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /// Lines of JSON over a socket, none longer than agreed. The request is one line; the answer is any number of `progress`
-/// and `row` lines and one last line, `done` or `error`. All of it ends when its time is up, whoever is slow.
+/// and `row` lines and one last line, `done` or `error`. All of it ends when its time is up, whichever side is slow.
 final class JsonLines implements AutoCloseable {
 
     static final ObjectMapper JSON = new ObjectMapper();
@@ -47,7 +47,7 @@ final class JsonLines implements AutoCloseable {
 
     /// The next line; empty at the end of the stream.
     ///
-    /// @throws IOException also when the line is too long or no JSON object
+    /// @throws IOException also when the line is too long or not a JSON object
     Optional<JsonNode> read(int longest) throws IOException {
         ByteArrayOutputStream line = new ByteArrayOutputStream();
         for (int octet = in.read(); octet != '\n'; octet = in.read()) {
@@ -67,7 +67,7 @@ final class JsonLines implements AutoCloseable {
         } catch (JsonProcessingException e) {
             // Told below.
         }
-        throw new IOException("a line that is no JSON object");
+        throw new IOException("a line that is not a JSON object");
     }
 
     void write(ObjectNode line) throws IOException {
@@ -92,7 +92,7 @@ final class JsonLines implements AutoCloseable {
         try {
             channel.close();
         } catch (IOException e) {
-            // Nothing was to be had from it any more.
+            // There was nothing more to read from it.
         }
     }
 }

@@ -10,7 +10,7 @@ final class Metrics {
     private static final List<Metric> TABLE = new ArrayList<>();
 
     static final Metric BUILD = of(Group.AGENT, "hacp_build_info", Metric.Type.INFO,
-            "Always 1; the label tells the version.",
+            "Always 1; the label is the version.",
             "version");
     static final Metric READY = gauge(Group.AGENT, "hacp_ready", "1 when this node could serve the VIP now (/readyz).");
     static final Metric EVENTS_PUBLISHED = counter(Group.AGENT, "hacp_events_published_total",
@@ -34,15 +34,15 @@ final class Metrics {
             "1 for the role this node is in: follower, candidate, provisional (owner by vote), owner, standing_down.",
             "role");
     static final Metric TERM = gauge(Group.ELECTION, "hacp_lease_term",
-            "Transitions of the Lease when its holder became it; absent while unknown.");
+            "Transitions of the Lease when its holder took it; absent while unknown.");
     static final Metric OWNED = gauge(Group.ELECTION, "hacp_owned_seconds",
             "How long this node has been the owner; 0 when it is not.");
     static final Metric REMAINING = gauge(Group.ELECTION, "hacp_lease_remaining_seconds",
-            "How long this node may act as owner unless renewed; 0 when it is not.");
+            "How long this node may act as owner without renewal; 0 when it is not the owner.");
     static final Metric RENEWED = gauge(Group.ELECTION, "hacp_lease_renewed_ago_seconds",
             "Time since this node saw the Lease change; absent before it ever did.");
     static final Metric BY_MAJORITY = gauge(Group.ELECTION, "hacp_held_by_majority",
-            "1 while the VIP is held by the members' word because no API server can renew the Lease.");
+            "1 while the VIP is kept on a majority's attestation because no API server can renew the Lease.");
     static final Metric BACKED = gauge(Group.ELECTION, "hacp_backed",
             "1 while a majority of the members attests to this node as owner.");
     static final Metric API_REACHABLE = gauge(Group.ELECTION, "hacp_lease_api_reachable",
@@ -53,9 +53,9 @@ final class Metrics {
     static final Metric TAKEOVERS = counter(Group.ELECTION, "hacp_takeovers_total",
             "Times this node became the owner, by the Lease or, before it was written, by vote.", "ground");
     static final Metric TAKEOVER_LAST = gauge(Group.ELECTION, "hacp_takeover_last_seconds",
-            "The last time from being elected to the VIP held and announced.");
+            "Duration of the last takeover, from election to VIP announced.");
     static final Metric STAND_DOWNS = counter(Group.ELECTION, "hacp_stand_downs_total",
-            "Times this node gave the VIP up.", "reason");
+            "Times this node gave up the VIP.", "reason");
     static final Metric RENEWALS = counter(Group.ELECTION, "hacp_lease_renewals_total",
             "Successful renewals of the Lease.");
     static final Metric RENEW_SUM = counter(Group.ELECTION, "hacp_lease_renew_seconds_total",
@@ -65,11 +65,11 @@ final class Metrics {
     static final Metric RENEW_MAX = gauge(Group.ELECTION, "hacp_lease_renew_max_seconds",
             "Longest latency of a renewal since the start.");
     static final Metric LEASE_CONFLICTS = counter(Group.ELECTION, "hacp_lease_conflicts_total",
-            "Writes of the Lease that another member had overtaken.");
+            "Writes of the Lease that lost to another member's.");
     static final Metric LEASE_FAILURES = counter(Group.ELECTION, "hacp_lease_failures_total",
             "Calls to the Lease API without a usable answer.");
     static final Metric PAUSES = counter(Group.ELECTION, "hacp_pauses_total",
-            "Times this process itself stood still for longer than --peer-timeout.");
+            "Times this process was paused for longer than --peer-timeout.");
     static final Metric PAUSE_MAX = gauge(Group.ELECTION, "hacp_pause_max_seconds", "The longest of those.");
     static final Metric LATENESS = gauge(Group.ELECTION, "hacp_election_lateness_seconds",
             "How late the election's thread has run lately; the members wait longer for a silent agent while they are"
@@ -78,18 +78,18 @@ final class Metrics {
     static final Metric MEMBERS = gauge(Group.MEMBERS, "hacp_members", "Members that count, this node included.");
     static final Metric QUORUM = gauge(Group.MEMBERS, "hacp_members_quorum", "How many of them are a majority.");
     static final Metric HEARD = gauge(Group.MEMBERS, "hacp_members_heard",
-            "Members whose heartbeats come, this node included.");
+            "Members whose heartbeats arrive, this node included.");
     static final Metric NAME_TAKEN = gauge(Group.MEMBERS, "hacp_name_taken",
             "1 while another agent that is alive has this node's name: this one stays out of the election.");
     static final Metric SKEWED = gauge(Group.MEMBERS, "hacp_members_skewed",
             "Members whose VIPs, port, timers or version differ from this node's.");
     static final Metric UNABLE = gauge(Group.MEMBERS, "hacp_members_unable",
-            "Those of them that could not own what this node owns: other VIPs, another port.");
+            "Those of them that could not own this node's VIPs: other VIPs, another port.");
     static final Metric BEATS_SENT = counter(Group.MEMBERS, "hacp_heartbeats_sent_total", "Heartbeats sent.");
     static final Metric BEATS_RECEIVED = counter(Group.MEMBERS, "hacp_heartbeats_received_total",
             "Heartbeats received.");
     static final Metric UNAUTHENTICATED = gauge(Group.MEMBERS, "hacp_member_connections_unauthenticated",
-            "Connections to the member port that have not shown yet who they are.");
+            "Connections to the member port that have not authenticated yet.");
     static final Metric REJECTED = counter(Group.MEMBERS, "hacp_member_connections_rejected_total",
             "Connections to the member port reset before TLS: too many not yet authenticated, of one source, of all"
                     + " strangers, or from a member's address (source, strangers, member).",
@@ -99,9 +99,9 @@ final class Metrics {
     static final Metric PEER_ROUND_TRIP = gauge(Group.MEMBERS, "hacp_peer_round_trip_seconds",
             "Last round trip to the member; absent before the first.", "peer");
     static final Metric PEER_CLIENTS = gauge(Group.MEMBERS, "hacp_peer_clients",
-            "Client connections that the member has told of.", "peer");
+            "Client connections reported by the member.", "peer");
     static final Metric PEER_HEARD = gauge(Group.MEMBERS, "hacp_peer_heard",
-            "1 while the member's heartbeats come.", "peer");
+            "1 while the member's heartbeats arrive.", "peer");
     static final Metric PEER_FIT = gauge(Group.MEMBERS, "hacp_peer_fit",
             "1 while the member says that it could own the VIP.", "peer");
     static final Metric PEER_KERNEL = gauge(Group.MEMBERS, "hacp_peer_kernel",
@@ -125,11 +125,11 @@ final class Metrics {
     static final Metric VIP_ACTIVE = gauge(Group.ADDRESS, "hacp_vip_connections_active",
             "Client connections to the address now.", "vip");
     static final Metric VIP_CONNECTIONS = counter(Group.ADDRESS, "hacp_vip_connections_total",
-            "Client connections to the address that were let in.", "vip");
+            "Client connections to the address accepted.", "vip");
     static final Metric VIP_RECEIVED = counter(Group.ADDRESS, "hacp_vip_received_bytes_total",
-            "Bytes from clients of the address; not there before its first connection.", "vip");
+            "Bytes from clients of the address; absent until the first connection.", "vip");
     static final Metric VIP_SENT = counter(Group.ADDRESS, "hacp_vip_sent_bytes_total",
-            "Bytes to clients of the address; not there before its first connection.", "vip");
+            "Bytes to clients of the address; absent until the first connection.", "vip");
     static final Metric VIP_ABLE = gauge(Group.ADDRESS, "hacp_vip_able",
             "1 while the interface can hold the address.");
     static final Metric ANNOUNCEMENTS = counter(Group.ADDRESS, "hacp_vip_announcements_total",
@@ -141,9 +141,9 @@ final class Metrics {
     static final Metric DEFENCES = counter(Group.ADDRESS, "hacp_vip_defences_total",
             "Announcements sent against such a claim.");
     static final Metric REPAIRS = counter(Group.ADDRESS, "hacp_vip_repairs_total",
-            "Times the held address had been taken away and was put back.");
+            "Times the held address was removed from outside and added again.");
     static final Metric PUTS = counter(Group.ADDRESS, "hacp_vip_puts_total",
-            "Addresses put on the interface: takeovers and repairs.");
+            "Addresses added to the interface: takeovers and repairs.");
     static final Metric REMOVES = counter(Group.ADDRESS, "hacp_vip_removes_total",
             "Addresses removed from the interface.");
     static final Metric REARM_DELAY = of(Group.ADDRESS, "hacp_vip_rearm_delay_seconds", Metric.Type.HISTOGRAM,
@@ -155,16 +155,16 @@ final class Metrics {
 
     static final Metric CONNECTIONS_ACTIVE = gauge(Group.CLIENTS, "hacp_connections_active", "Client connections now.");
     static final Metric CONNECTIONS_LIMIT = gauge(Group.CLIENTS, "hacp_connections_limit",
-            "The most client connections at one time; 0 is without limit.");
-    static final Metric CONNECTIONS = counter(Group.CLIENTS, "hacp_connections_total", "Client connections let in.");
+            "Maximum concurrent client connections; 0 means unlimited.");
+    static final Metric CONNECTIONS = counter(Group.CLIENTS, "hacp_connections_total", "Client connections accepted.");
     static final Metric CLIENTS_RECEIVED = counter(Group.CLIENTS, "hacp_received_bytes_total", "Bytes from clients.");
     static final Metric CLIENTS_SENT = counter(Group.CLIENTS, "hacp_sent_bytes_total", "Bytes to clients.");
     static final Metric REFUSED = counter(Group.CLIENTS, "hacp_connections_refused_total",
-            "Clients that were not let in.", "reason");
+            "Clients refused.", "reason");
     static final Metric ENDED = counter(Group.CLIENTS, "hacp_connections_ended_total", "Why connections ended.",
             "ending");
     static final Metric FAULTS = counter(Group.CLIENTS, "hacp_relay_faults_total",
-            "Own errors that cost a connection: please report them.");
+            "Internal errors that cost a connection: please report them.");
     static final Metric LOOP_DELAY = gauge(Group.CLIENTS, "hacp_event_loop_delay_seconds",
             "How late the event loop's last one-second timer was.", "loop");
     static final Metric LISTENING = gauge(Group.CLIENTS, "hacp_frontend_listening",
@@ -194,7 +194,7 @@ final class Metrics {
             "Connects for which this host lacked something: a source port, a file, memory. Not counted as failed.",
             "backend");
     static final Metric RETRIES = counter(Group.BACKENDS, "hacp_backend_retries_total",
-            "Connections that came here after another backend had failed them.", "backend");
+            "Connections retried here after another backend failed.", "backend");
     static final Metric RESETS = counter(Group.BACKENDS, "hacp_backend_resets_total",
             "Connections that the backend reset.", "backend");
     static final Metric EARLY_RESETS = counter(Group.BACKENDS, "hacp_backend_early_resets_total",
@@ -207,18 +207,18 @@ final class Metrics {
             "HTTP status of the last check; 0 when no answer came.", "backend");
     static final Metric CHECK_DURATION = gauge(Group.CHECKS, "hacp_backend_check_duration_seconds",
             "How long the last check took.", "backend");
-    static final Metric CHECKS = counter(Group.CHECKS, "hacp_backend_checks_total", "Checks that ended.", "backend");
+    static final Metric CHECKS = counter(Group.CHECKS, "hacp_backend_checks_total", "Checks completed.", "backend");
     static final Metric CHECK_FAILURES = counter(Group.CHECKS, "hacp_backend_check_failures_total",
             "Checks that failed.", "backend");
     static final Metric CHECK_FAILING = gauge(Group.CHECKS, "hacp_backend_check_failures_in_a_row",
-            "Failed checks since the last good one.", "backend");
+            "Failed checks since the last passed one.", "backend");
     static final Metric CHECK_TRANSITIONS = counter(Group.CHECKS, "hacp_backend_check_transitions_total",
             "Changes of what the checks decided.", "backend");
     static final Metric INCONCLUSIVE = counter(Group.CHECKS, "hacp_backend_checks_inconclusive_total",
-            "Checks not counted because this host was at fault: it stood still, or lacked a port, a file or memory.",
+            "Checks not counted because this host was at fault: it was paused, or lacked a port, a file or memory.",
             "backend");
     static final Metric READINESS_UNKNOWN = gauge(Group.CHECKS, "hacp_backend_readiness_unknown",
-            "1 while the backend is alive but does not let us ask whether it is ready.", "backend");
+            "1 while the backend is alive but refuses the readiness check.", "backend");
     static final Metric VERIFIED = gauge(Group.CHECKS, "hacp_backend_certificate_verified",
             "1 when the last check verified the backend's certificate against the cluster's CA.", "backend");
     static final Metric CERTIFICATE = gauge(Group.CHECKS, "hacp_backend_certificate_expiry_timestamp_seconds",

@@ -104,13 +104,13 @@ final class Sheet {
     private static double number(Sample sample) {
         return switch (sample.value()) {
             case Value.Amount(double number) -> number;
-            case Value.Buckets _ -> throw new IllegalStateException("a histogram is no number");
+            case Value.Buckets _ -> throw new IllegalStateException("a histogram is not a number");
         };
     }
 
     private static HistogramDataPointSnapshot point(Sample sample) {
         return switch (sample.value()) {
-            case Value.Amount _ -> throw new IllegalStateException("a number is no histogram");
+            case Value.Amount _ -> throw new IllegalStateException("a number is not a histogram");
             case Value.Buckets(List<Long> bounds, List<Long> counts, long sumNanos) -> {
                 ClassicHistogramBuckets.Builder buckets = ClassicHistogramBuckets.builder();
                 for (int i = 0; i < bounds.size(); i++) {

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// @param leader  who owns the VIP as far as this node knows
 /// @param since   when this ownership began
 /// @param waiting why this agent is not ready
-/// @param moves   the last take-overs and stand-downs, oldest first
+/// @param moves   the last takeovers and stand-downs, oldest first
 public record AgentStatus(String node, String version, String role, @Nullable String leader, @Nullable Long term,
         @Nullable String since, @Nullable String waiting, Connections connections, @Nullable Lease lease,
         @Nullable Detector detector,
@@ -81,7 +81,7 @@ public record AgentStatus(String node, String version, String role, @Nullable St
             @Nullable String follows, @Nullable Long heardMsAgo, long latenessMs, String reason,
             String differs) {}
 
-    /// @param gapMs at most how long nobody answered for the VIP: from the last word of the owner before to the
+    /// @param gapMs at most how long nobody answered for the VIP: from the last word of the previous owner to the
     ///              announcement; null when no owner was heard before
     public record Move(String at, String kind, String cause, @Nullable Long gapMs) {}
 

@@ -48,7 +48,7 @@ public final class StatusClient {
             try (InputStream in = connection.getInputStream()) {
                 JsonNode status = new ObjectMapper().readTree(in);
                 if (!status.isObject()) {
-                    throw new IOException("it answers with something else than a status");
+                    throw new IOException("its answer is not a status");
                 }
                 return status;
             }

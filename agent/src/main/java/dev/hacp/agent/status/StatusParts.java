@@ -52,7 +52,7 @@ public final class StatusParts {
                 entry.message(), entry.keys())).toList();
     }
 
-    /// The newest take-overs and stand-downs; a number under the key `gapMs` is taken as the gap.
+    /// The newest takeovers and stand-downs; a number under the key `gapMs` is taken as the gap.
     public static List<AgentStatus.Move> moves(List<Journal.Entry> entries) {
         List<AgentStatus.Move> moves = entries.stream()
                 .filter(entry -> entry.kind() == Journal.Kind.TOOK_OVER || entry.kind() == Journal.Kind.STOOD_DOWN)

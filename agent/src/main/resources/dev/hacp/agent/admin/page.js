@@ -9,7 +9,7 @@ const STATES = {
 };
 const METHODS = {icmp: 'echo', syn: 'SYN'};
 const KINDS = {
-  took_over: 'good', backend_up: 'good', stood_down: 'fair', waiting: 'fair', backend_draining: 'fair', link: 'fair',
+  took_over: 'good', owner_lost: 'fair', backend_up: 'good', stood_down: 'fair', waiting: 'fair', backend_draining: 'fair', link: 'fair',
   address_repaired: 'fair', address_changed: 'fair', member_skew: 'fair', member_differs: 'bad', name_taken: 'bad', backend_down: 'bad', address_failed: 'bad', conflict: 'bad',
 };
 
@@ -137,10 +137,10 @@ function hero() {
   }
   mark(at('hero'), state);
   show(at('conflict'), [...conflicts.map(vip => `Another machine, ${vip.conflict}, claims ${vip.address}.`),
-    ...missing.map(address => `This node is the owner, but its kernel has not got ${address}.`)].join(' '));
+    ...missing.map(address => `This node is the owner, but its kernel does not have ${address}.`)].join(' '));
   show(at('waiting'), [status.waiting ? `Not ready: ${status.waiting}.` : '',
-    status.lease?.majority === false ? 'No majority of the members backs this owner just now.' : ''].filter(Boolean).join(' '));
-  const facts = [['This node', status.role], ['Term', status.term], ['Interface', vips[0]?.interface],
+    status.lease?.majority === false ? 'No majority of the members backs this owner right now.' : ''].filter(Boolean).join(' '));
+  const facts = [['This node', String(status.role ?? '').replace('leader', 'owner')], ['Term', status.term], ['Interface', vips[0]?.interface],
     ['Lease renewed', typeof status.lease?.renewMsAgo === 'number' ? `${span(status.lease.renewMsAgo)} ago` : ''],
     ['Clients', status.connections?.current], ['Served since the start', status.connections?.total]]
     .filter(([, value]) => value !== null && value !== undefined && value !== '');
@@ -196,12 +196,12 @@ function members() {
   const detector = status.detector;
   const self = {node: status.node, self: true, reachable: true, follows: status.leader, reason: '', latenessMs: detector?.latenessMs};
   keyed(at('members'), [self, ...list(status.members)], each => `${each.self ? 'self' : 'peer'} ${each.node}`,
-    row([['', ''], ['', 'state'], ['machine:', 'wide'], ['takes for owner:', 'wide'], ['round trip', 'number']]), (line, each) => {
+    row([['', ''], ['', 'state'], ['machine:', 'wide'], ['follows:', 'wide'], ['round trip', 'number']]), (line, each) => {
       const [node, state, kernel, follows, trip] = line.children;
       say(node, each.node);
       const fit = !each.reason;
       mark(state, !each.reachable ? 'bad' : fit ? 'good' : 'fair');
-      say(state, each.self ? `● this node, ${status.role}` : !each.reachable ? `○ ${silence(each)}` : fit ? '● heard' : '◐ not fit');
+      say(state, each.self ? `● this node, ${String(status.role ?? '').replace('leader', 'owner')}` : !each.reachable ? `○ ${silence(each)}` : fit ? '● reachable' : '◐ not fit');
       say(kernel, !each.self ? machine(each) || '–'
         : detector ? `probes ${detector.realTime ? 'with' : 'without'} real-time scheduling` : '–');
       say(follows, [each.follows ?? 'nobody', each.reason, each.differs ? `differs: ${each.differs}` : '', late(each.latenessMs)]
@@ -341,7 +341,7 @@ function connect() {
 }
 
 function lost() {
-  link('lost', status === null ? 'no answer from the agent' : 'no answer; this is how it was');
+  link('lost', status === null ? 'no answer from the agent' : 'no answer; this is the last known state');
 }
 
 setInterval(() => {

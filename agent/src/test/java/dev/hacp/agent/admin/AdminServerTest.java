@@ -77,7 +77,7 @@ class AdminServerTest {
     void probesTellTheReasons() throws Exception {
         assertThat(ask("GET", "/healthz").statusCode()).isEqualTo(200);
         assertThat(ask("GET", "/readyz").body()).isEqualTo("ok\n");
-        stuck.set(List.of("the elector has not turned for 9 s"));
+        stuck.set(List.of("the elector has not run for 9 s"));
         notReady.set(List.of("no API server answers", "no backend is known"));
         assertThat(ask("GET", "/healthz").statusCode()).isEqualTo(503);
         HttpResponse<String> ready = ask("GET", "/readyz");
@@ -150,7 +150,7 @@ class AdminServerTest {
         } finally {
             followers.forEach(Follower::close);
         }
-        // Whoever left is noticed when something is to be told.
+        // A client that left is noticed at the next event.
         await().atMost(Duration.ofSeconds(30)).pollInterval(Duration.ofMillis(100)).untilAsserted(() -> {
             connections.incrementAndGet();
             try (Follower another = new Follower()) {

@@ -68,7 +68,7 @@ class PageIT {
         assertThat(browser().text("since")).startsWith("for 3 h 12 min");
         assertThat(browser().text("backends")).contains("10.0.0.1:6443", "● up", "200 in 2.31 ms", "○ down",
                 "connect refused");
-        assertThat(browser().text("members")).contains("● this node, leader", "● heard", "answers, 0.2 ms, echo",
+        assertThat(browser().text("members")).contains("● this node, owner", "● reachable", "answers, 0.2 ms, echo",
                 "0.24 ms", "180 ms late", "○ silent for 1 min 35 s", "silent", "probes with real-time scheduling");
         assertThat(browser().text("moves")).contains("cp1 took over", "nobody answered for at most 312 ms");
         assertThat(browser().text("timeline")).contains("took over", "reason=the Lease was free");
@@ -244,7 +244,7 @@ class PageIT {
                         new AgentStatus.Member("cp3", "10.0.0.3:9644", new AgentStatus.Machine("silent", "icmp", 0.2),
                                 false, null, null, 95_000L, 0, "", "")),
                 List.of(new AgentStatus.Move(ago(11_525), "took_over", "the owner cp3 is lost", 312L)),
-                List.of(new AgentStatus.Happening(ago(11_526), "leader_changed", "standing for owner",
+                List.of(new AgentStatus.Happening(ago(11_526), "leader_changed", "standing for election",
                         Map.of("reason", "the Lease was free", "term", "7")),
                         new AgentStatus.Happening(ago(11_525), "took_over", "this node took over", Map.of("term", "7")),
                         new AgentStatus.Happening(ago(95), "backend_down", "backend down",

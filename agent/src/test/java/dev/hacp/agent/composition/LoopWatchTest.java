@@ -43,9 +43,9 @@ class LoopWatchTest {
         look(LoopWatch.PATIENCE);
         assertThat(watch.hung()).isEmpty();
         look(1);
-        assertThat(watch.hung()).containsExactly("hacp-vip has not turned for 10 s");
+        assertThat(watch.hung()).containsExactly("hacp-vip has not run for 10 s");
         look(5);
-        assertThat(watch.hung()).containsExactly("hacp-vip has not turned for 15 s");
+        assertThat(watch.hung()).containsExactly("hacp-vip has not run for 15 s");
         pulse.beat();
         look(1);
         assertThat(watch.hung()).isEmpty();
@@ -60,7 +60,7 @@ class LoopWatchTest {
             other.beat();
             look(1);
         }
-        assertThat(watch.hung()).containsExactly("hacp-vip has not turned for 10 s");
+        assertThat(watch.hung()).containsExactly("hacp-vip has not run for 10 s");
     }
 
     @Test
@@ -95,7 +95,7 @@ class LoopWatchTest {
                 client.connect(balancer.balancer().listeners().getFirst().address(), 5_000);
                 await().atMost(Duration.ofSeconds(60)).pollInterval(Duration.ofMillis(200)).until(() -> {
                     watching.look();
-                    return watching.hung().stream().anyMatch(each -> each.startsWith("hacp-relay-1 has not turned"));
+                    return watching.hung().stream().anyMatch(each -> each.startsWith("hacp-relay-1 has not run"));
                 });
                 release.countDown();
                 await().atMost(Duration.ofSeconds(60)).pollInterval(Duration.ofMillis(200)).until(() -> {

@@ -66,7 +66,7 @@ class OldGenerationTest {
 
     @Test
     void withoutItTheHeapFillsUp() throws Exception {
-        assertThat(mostMegabytes("left")).as("else this class is not needed any more").isGreaterThan(32);
+        assertThat(mostMegabytes("left")).as("else this class is no longer needed").isGreaterThan(32);
     }
 
     private static int mostMegabytes(String mode) throws IOException, InterruptedException {

@@ -56,8 +56,8 @@ class VipPortTest {
     void theApiServersOwnPortIsBoundOnlyBesideAnApiServerThatHasLeftTheVipFree() throws IOException {
         for (List<String> sockets : List.of(List.of(HEAD), List.of(HEAD, WILDCARD), List.of(HEAD, CONNECTION))) {
             assertThatThrownBy(() -> VipPort.choose(address(6443, "10.0.0.100"), NO_CAPABILITY, sockets))
-                    .isInstanceOf(IOException.class).hasMessage("VIP:6443 is the API server's as long as it listens on "
-                            + "every address: steering needs CAP_BPF; else another --port");
+                    .isInstanceOf(IOException.class).hasMessage("VIP:6443 belongs to the API server as long "
+                            + "as it listens on every address: steering needs CAP_BPF; else another --port");
         }
         assertThat(VipPort.choose(address(6443, "10.0.0.100"), NO_CAPABILITY, List.of(HEAD, ONE_ADDRESS)).listen())
                 .extracting(Listen::toString).containsExactly("10.0.0.100:6443");

@@ -72,7 +72,8 @@ class ConfigReaderTest {
                         5, Duration.ofSeconds(30)),
                 new HealthConfig(mode, Duration.ofSeconds(1), 3, 2, Duration.ofSeconds(1)),
                 new Limits(20000, 0, 0, List.of()),
-                new RelayConfig(Duration.ofSeconds(1), 3, KeepAlive.DEFAULT, ProxyProtocol.NONE, false, true));
+                new RelayConfig(Duration.ofSeconds(1), 3, KeepAlive.DEFAULT, ProxyProtocol.NONE, false, true,
+                        Duration.ofSeconds(30)));
     }
 
     @Test
@@ -97,6 +98,7 @@ class ConfigReaderTest {
                 rise: 5
                 drain-timeout: 1m
                 connect-timeout: 800ms
+                half-closed-timeout: 45s
                 max-connections: 100
                 max-connections-per-source: 10
                 accept-rate: 50
@@ -139,7 +141,8 @@ class ConfigReaderTest {
                         new HealthConfig(HealthMode.TCP, Duration.ofSeconds(2), 4, 5, Duration.ofMillis(900)),
                         new Limits(100, 10, 50, List.of(Cidr.parse("10.0.0.0/8"))),
                         new RelayConfig(Duration.ofMillis(800), 3, KeepAlive.DEFAULT,
-                                new ProxyProtocol(true, List.of(Cidr.parse("192.168.0.0/16"))), true, true)),
+                                new ProxyProtocol(true, List.of(Cidr.parse("192.168.0.0/16"))), true, true,
+                                Duration.ofSeconds(45))),
                 new AgentConfig.Admin(Optional.of(new HostPort("127.0.0.1", 9001)),
                         Optional.of(Path.of("/run/other/hacp.sock"))),
                 new LogConfig(LogConfig.Format.JSON, Level.DEBUG)));

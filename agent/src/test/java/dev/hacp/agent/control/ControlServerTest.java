@@ -123,8 +123,8 @@ class ControlServerTest {
     @Test
     void whatIsNoRequestIsRefusedAndHarmsNobodyElse() throws Exception {
         open(LONG);
-        assertThat(say("hello\n")).isEqualTo("{\"error\":\"not understood: a line that is no JSON object\"}\n");
-        assertThat(say("[1]\n")).contains("no JSON object");
+        assertThat(say("hello\n")).isEqualTo("{\"error\":\"not understood: a line that is not a JSON object\"}\n");
+        assertThat(say("[1]\n")).contains("not a JSON object");
         assertThat(say("{\"do\":\"dance\"}\n")).contains("the agent does not know 'dance'");
         assertThat(say("{\"do\":\"connections\",\"top\":\"many\",\"by\":\"age\"}\n")).contains("\"error\":\"top: ");
         assertThat(say("{\"do\":\"handover\",\"to\":\"No Node\"}\n")).contains("\"error\":\"to: ");
@@ -139,7 +139,8 @@ class ControlServerTest {
         assertThatThrownBy(() -> client().handover(Optional.empty())).isInstanceOf(ControlException.class)
                 .hasMessage("cp2 is not ready");
         actions.handoverEndsWith(null);
-        assertThatThrownBy(() -> client().handover(Optional.empty())).hasMessageStartingWith("a fault of the agent");
+        assertThatThrownBy(() -> client().handover(Optional.empty()))
+                .hasMessageStartingWith("an internal error of the agent");
         assertThat(client().backends()).hasSize(2);
     }
 
@@ -162,7 +163,7 @@ class ControlServerTest {
                 silent.add(SocketChannel.open(UnixDomainSocketAddress.of(socket)));
             }
             assertThatThrownBy(() -> client().backends()).isInstanceOf(ControlException.class)
-                    .hasMessage("8 others ask this agent already; try again");
+                    .hasMessage("8 clients are connected already; try again");
         } finally {
             for (SocketChannel each : silent) {
                 each.close();

@@ -36,13 +36,16 @@ class LoggingTest {
     void aStateChangeIsOneObjectForMachines() throws Exception {
         Logging.start(new LogConfig(LogConfig.Format.JSON, Level.INFO), out);
         new Journal().record(Journal.Kind.CONFLICT, "somebody \"else\"\tanswers \u0007", "mac", "02:00:00:00:00:01",
-                "message", "a key that is taken");
+                "message", "a key that is taken", "claims", 3L, "gap", Double.NaN);
         JsonNode line = new ObjectMapper().readTree(text());
         assertThat(text()).endsWith("}\n").containsOnlyOnce("\n");
         assertThat(line.get("message").asText()).isEqualTo("somebody \"else\"\tanswers \u0007");
         assertThat(line.get("level").asText()).isEqualTo("ERROR");
         assertThat(line.get("mac").asText()).isEqualTo("02:00:00:00:00:01");
         assertThat(line.get("message_").asText()).isEqualTo("a key that is taken");
+        assertThat(line.get("claims").isNumber()).isTrue();
+        assertThat(line.get("claims").asLong()).isEqualTo(3);
+        assertThat(line.get("gap").asText()).as("no number, so text").isEqualTo("NaN");
         assertThat(line.get("logger").asText()).isEqualTo("hacp");
         assertThat(line.get("time").asText()).endsWith("Z");
     }

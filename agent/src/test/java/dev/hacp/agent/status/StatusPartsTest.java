@@ -14,7 +14,7 @@ class StatusPartsTest {
     @Test
     void aMoveHasItsReasonAndItsGapAndNoneWhereNoneIsKnown() {
         journal.record(Journal.Kind.TOOK_OVER, "this node owns the VIP", "reason", "the Lease is released");
-        journal.record(Journal.Kind.STOOD_DOWN, "this node owns the VIP no more", "reason", "on request");
+        journal.record(Journal.Kind.STOOD_DOWN, "this node no longer owns the VIP", "reason", "on request");
         journal.record(Journal.Kind.TOOK_OVER, "this node owns the VIP", "reason", "handed over by cp2", "gapMs", 35);
         assertThat(StatusParts.moves(journal.entries())).extracting(AgentStatus.Move::cause, AgentStatus.Move::gapMs)
                 .containsExactly(tuple("the Lease is released", null),

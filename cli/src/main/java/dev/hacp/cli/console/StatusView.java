@@ -63,7 +63,9 @@ public final class StatusView {
         text.append(owner(status)).append('\n');
         List<String> facts = new ArrayList<>();
         fact(facts, "this node is ", text(status.path("node")),
-                text(status.path("role")).isEmpty() ? "" : " (" + text(status.path("role")) + ")");
+                text(status.path("role")).isEmpty()
+                        ? ""
+                        : " (" + text(status.path("role")).replace("leader", "owner") + ")");
         fact(facts, "term ", text(status.path("term")), "");
         fact(facts, "", text(status.at("/connections/current")), " clients");
         JsonNode realTime = status.at("/detector/realTime");
@@ -73,7 +75,7 @@ public final class StatusView {
         fact(facts, "hacp ", text(status.path("version")), "");
         text.append(Paint.QUIET.on(String.join(", ", facts), colours)).append('\n');
         if (status.at("/lease/majority").isBoolean() && !status.at("/lease/majority").asBoolean()) {
-            text.append(Paint.FAIR.on("no majority of the members backs this owner just now", colours)).append('\n');
+            text.append(Paint.FAIR.on("no majority of the members backs this owner right now", colours)).append('\n');
         }
         if (status.at("/detector/latenessMs").asLong() > LATE_MILLIS) {
             text.append(Paint.FAIR.on("short of CPU: the election on this node runs "
@@ -150,7 +152,7 @@ public final class StatusView {
             case "silent" -> new Cell(state, Paint.BAD);
             // Whose agent is heard is there, so the probes get lost on the way.
             case "unproven" -> new Cell("not proven" + (member.path("reachable").asBoolean()
-                    ? " (probes filtered)"
+                    ? " (filtered)"
                     : ""), Paint.FAIR);
             default -> new Cell(state, Paint.FAIR);
         };
@@ -165,7 +167,7 @@ public final class StatusView {
         }
         String trip = millis(member.path("rttMs"));
         boolean fit = text(member.path("reason")).isEmpty();
-        return new Cell((fit ? "heard" : "not fit") + (trip.isEmpty() ? "" : " (" + trip + ")"),
+        return new Cell((fit ? "reachable" : "not fit") + (trip.isEmpty() ? "" : " (" + trip + ")"),
                 fit ? Paint.GOOD : Paint.FAIR);
     }
 
@@ -244,7 +246,8 @@ public final class StatusView {
         return new Cell(words.toString(), switch (text(entry.path("kind"))) {
             case "conflict", "address_failed", "backend_down", "name_taken" -> Paint.BAD;
             case "took_over", "backend_up" -> Paint.GOOD;
-            case "stood_down", "waiting", "link", "backend_draining", "address_repaired", "address_changed",
+            case "stood_down", "owner_lost", "waiting", "link", "backend_draining", "address_repaired",
+                    "address_changed",
                     "member_differs", "member_skew" ->
                 Paint.FAIR;
             default -> Paint.PLAIN;

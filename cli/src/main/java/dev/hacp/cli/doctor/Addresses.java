@@ -41,8 +41,8 @@ final class Addresses {
         Optional<String> named = config.address().interfaceName();
         Optional<Nic> given = named.flatMap(name -> nics.stream().filter(nic -> nic.name().equals(name)).findFirst());
         if (named.isPresent() && given.isEmpty()) {
-            findings.accept(Finding.failure("interface " + named.get(), "there is none of that name",
-                    "the VIP has nowhere to live",
+            findings.accept(Finding.failure("interface " + named.get(), "no such interface",
+                    "there is no interface to put the VIP on",
                     "one of " + nics.stream().map(Nic::name).sorted().toList() + ", or leave --interface out"));
             return;
         }
@@ -159,13 +159,13 @@ final class Addresses {
                     + ": it owns the VIP"));
         } else if (mac.isPresent()) {
             findings.accept(Finding.warning(subject, mac.get() + " answers for it on the LAN",
-                    "two machines with one address: each client ends at either of them",
-                    "well when hacp, or what it replaces, owns it on another node now ('hacp status'); else choose a"
-                            + " free address"));
+                    "two machines with one address: clients reach one or the other",
+                    "fine if hacp, or what it replaces, owns it on another node now ('hacp status');"
+                            + " otherwise choose a free address"));
         } else if (owner.isPresent()) {
             findings.accept(Finding.failure(subject, "nobody on the LAN answers for it, but " + owner.get()
                     + " owns it", "clients on this machine's LAN do not reach the VIP",
-                    "see 'hacp status' and the log there, and whether the switch lets ARP and NDP through"));
+                    "check 'hacp status' and the log there, and that the switch passes ARP and NDP"));
         } else {
             findings.accept(Finding.ok(subject, "nobody on the LAN answers for it"));
         }
@@ -174,7 +174,7 @@ final class Addresses {
     private void held(VirtualIp vip, Nic nic, Assigned assigned, String subject) {
         if (assigned.prefixLength() < vip.prefixLength()) {
             findings.accept(Finding.failure(subject, "it is an address of this node itself (" + nic.name() + ", /"
-                    + assigned.prefixLength() + ")", "an address that moves cannot be the one that a node is known by",
+                    + assigned.prefixLength() + ")", "an address that moves cannot be a node's own",
                     "choose an address that no machine has"));
             return;
         }
@@ -182,8 +182,8 @@ final class Addresses {
             findings.accept(Finding.ok(subject, "held on " + nic.name() + " by the agent that runs here"));
         } else {
             findings.accept(Finding.warning(subject, "held on " + nic.name() + " now",
-                    "an address that nobody moves away answers here after another node has taken it",
-                    "well when hacp runs here and owns it; else remove it: ip address del " + vip + "/"
+                    "an address that hacp does not manage stays here after another node has taken it",
+                    "fine if hacp runs here and owns it; otherwise remove it: ip address del " + vip + "/"
                             + vip.prefixLength() + " dev " + nic.name()));
         }
         interfaceOf(vip, nic, subject);
@@ -198,7 +198,7 @@ final class Addresses {
         boolean shared = machine.interfaces().stream().filter(other -> sharesSubnet(other, nic)).count() > 1;
         if (ignore == 8) {
             findings.accept(Finding.failure("arp_ignore", "8 on " + nic.name(),
-                    "ARP requests for the VIP stay unanswered",
+                    "ARP requests for the VIP are not answered",
                     "sysctl -w net.ipv4.conf." + nic.name() + ".arp_ignore=1 (and .all)"));
         } else if (shared && (ignore == 0 || sysctl(nic, "arp_announce") == 0)) {
             findings.accept(Finding.warning("arp_ignore, arp_announce", "0 with two interfaces in one subnet",

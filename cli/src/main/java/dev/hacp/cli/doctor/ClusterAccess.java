@@ -31,9 +31,9 @@ public final class ClusterAccess {
         Optional<Credential> current = credentials.current();
         if (current.isEmpty()) {
             findings.accept(Finding.warning("credential",
-                    "none to examine the control plane with: " + String.join("; ", credentials.problems()),
+                    "none to check the control plane with: " + String.join("; ", credentials.problems()),
                     "the agent waits for one: the Lease decides who owns the VIP",
-                    "well before 'kubeadm init' or join; else give --kubeconfig"));
+                    "expected before 'kubeadm init' or join; otherwise give --kubeconfig"));
             return;
         }
         findings.accept(credential(current.get(), clock));
@@ -51,7 +51,7 @@ public final class ClusterAccess {
         Optional<Long> days = credential.notAfter().map(end -> Duration.between(clock.instant(), end).toDays());
         if (days.isPresent() && days.get() < 30) {
             return Finding.warning("credential", text + ": " + days.get() + " days left",
-                    "after its end the agent can renew the Lease no more", "kubeadm certs renew admin.conf");
+                    "once it expires the agent can no longer renew the Lease", "kubeadm certs renew admin.conf");
         }
         return Finding.ok("credential", text + days.map(left -> ": " + left + " days left").orElse(""));
     }

@@ -67,7 +67,7 @@ final class ControlPlaneCheck {
         if (speaker.isEmpty()) {
             findings.accept(Finding.warning("API servers", "none answers: " + String.join(", ", problems),
                     "without one the VIP has nothing to serve",
-                    "well before 'kubeadm init'; else start one, or name one"
+                    "expected before 'kubeadm init'; otherwise start one, or name one"
                             + " with --backend"));
             return;
         }
@@ -157,7 +157,7 @@ final class ControlPlaneCheck {
         findings.accept(missing.isEmpty()
                 ? Finding.ok("permissions", "the credential may do all that the agent does")
                 : Finding.failure("permissions", "missing: " + String.join(", ", missing),
-                        "the agent can neither hold the Lease nor meet its peers without",
+                        "without it the agent can neither hold the Lease nor find its peers",
                         "kubectl apply what 'hacp manifest rbac' prints, or give another --kubeconfig"));
     }
 

@@ -30,9 +30,9 @@ final class EtcdView {
         } else if (!reaching.isEmpty()) {
             findings.accept(Finding.ok("etcd", "reached by "
                     + (reaching.size() == 1
-                            ? "the one API server that tells"
+                            ? "the one API server that reports it"
                             : "all " + reaching.size()
-                                    + " API servers that tell")));
+                                    + " API servers that report it")));
         }
     }
 }

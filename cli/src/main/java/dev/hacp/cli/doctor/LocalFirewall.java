@@ -29,7 +29,7 @@ final class LocalFirewall {
     }
 
     void examine() {
-        // nft shows the rules of iptables, too, but for those of iptables-legacy.
+        // nft shows the rules of iptables as well, but for those of iptables-legacy.
         Optional<String> rules = machine.output("nft", "list", "ruleset");
         if (rules.isEmpty()) {
             findings.accept(Finding.ok(SUBJECT, "not looked at: nft does not run here, or not with these privileges"));

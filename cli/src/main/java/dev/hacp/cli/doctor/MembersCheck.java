@@ -99,7 +99,7 @@ final class MembersCheck {
             findings.accept(Finding.ok(NAME, config.node() + ": no agent has it yet"));
         }
         if (!trouble && alike > 0) {
-            findings.accept(Finding.ok("members", "this one's configuration differs from none of the " + alike
+            findings.accept(Finding.ok("members", "this node's configuration matches all of the " + alike
                     + " others'"));
         }
     }
@@ -113,7 +113,7 @@ final class MembersCheck {
         if (alive && other.isPresent()) {
             findings.accept(Finding.failure(NAME,
                     "another agent is called " + config.node() + ", at " + other.get().host(),
-                    "the one that came later stays out of the election, so there is one member less than there seems",
+                    "the later one stays out of the election, so there is one member fewer than it seems",
                     "give one of them another --node-name, or another host name"));
         } else {
             findings.accept(Finding.ok(NAME, config.node() + ": no other agent has it"));
@@ -123,12 +123,12 @@ final class MembersCheck {
     private boolean tell(String node, Difference difference) {
         if (!difference.unable().isEmpty()) {
             findings.accept(Finding.failure("member " + node, "differs: " + difference,
-                    "it could not own what this node would own: a handover to it would take the VIP away",
+                    "it could not own this node's VIPs: a handover to it would lose them",
                     "give all members the same --vip and --port"));
         } else if (!difference.skew().isEmpty()) {
             findings.accept(Finding.warning("member " + node, "differs: " + difference,
-                    "members judge each other by their timers, and speak the same protocol best in one version",
-                    "give all members the same options; after an update of all nodes the version is the same, too"));
+                    "members judge each other by their timers; mixed versions are for updates only",
+                    "give all members the same options, and finish the update"));
         }
         return !difference.isNone();
     }

@@ -125,8 +125,8 @@ final class OtherSoftware {
             findings.accept(candidates.size() <= 1
                     ? Finding.ok("kubelet", "no --node-ip, and only " + candidates + " to choose from")
                     : Finding.warning("kubelet", "no --node-ip: it chooses itself among " + candidates,
-                            "it may register the node under an address of another network, or that is not there after a"
-                                    + " restart",
+                            "it may register the node under an address of another network, or"
+                                    + " one that is gone after a restart",
                             "--node-ip in " + KUBELET_FLAGS.getFirst() + " (kubeadm:"
                                     + " nodeRegistration.kubeletExtraArgs)"));
         }

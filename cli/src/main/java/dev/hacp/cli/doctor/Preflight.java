@@ -77,15 +77,15 @@ public final class Preflight {
     private void capabilities() {
         Optional<Long> effective = effectiveCapabilities();
         if (effective.isEmpty()) {
-            findings.accept(Finding.warning("capabilities", "/proc/self/status does not tell them",
-                    "without NET_ADMIN and NET_RAW the VIP can be neither put nor announced",
+            findings.accept(Finding.warning("capabilities", "/proc/self/status does not show them",
+                    "without NET_ADMIN and NET_RAW the VIP can be neither added nor announced",
                     "run it where /proc is mounted"));
             return;
         }
         long bits = effective.get();
         List<String> missing = new ArrayList<>();
         if (lacks(bits, CAP_NET_ADMIN)) {
-            missing.add("NET_ADMIN (put the VIP)");
+            missing.add("NET_ADMIN (add the VIP)");
         }
         if (lacks(bits, CAP_NET_RAW)) {
             missing.add("NET_RAW (announce it, probe the other members)");
@@ -98,11 +98,12 @@ public final class Preflight {
             findings.accept(Finding.warning("capabilities", "BPF is missing: VIP:PORT cannot be steered", NO_STEERING,
                     "add the capability BPF, or use another --port"));
         } else {
-            findings.accept(Finding.ok("capabilities", "NET_ADMIN, NET_RAW and BPF are there"));
+            findings.accept(Finding.ok("capabilities", "NET_ADMIN, NET_RAW and BPF are present"));
         }
     }
 
-    /// Without NET_RAW the line about capabilities has said it already. The agent does without real-time scheduling, too.
+    /// Without NET_RAW the line about capabilities has said it already. The agent does without real-time scheduling as
+    /// well.
     private void probes() {
         long bits = effectiveCapabilities().orElse(0L);
         if (lacks(bits, CAP_NET_RAW)) {
@@ -173,7 +174,7 @@ public final class Preflight {
             findings.accept(Finding.warning("open files",
                     "the limit of " + hard + " carries " + Math.max(0, (hard - 512) / 2)
                             + " connections, --max-connections is " + connections,
-                    "further clients are refused before the limit that you gave",
+                    "clients are refused before the configured limit is reached",
                     "raise it to " + needed + " (LimitNOFILE=, ulimit -n) or lower --max-connections"));
         } else {
             findings.accept(Finding.ok("open files", "the limit of " + hard + " is enough"));
@@ -185,7 +186,7 @@ public final class Preflight {
                 ? Finding.ok("agent", "hacp " + running.version() + " runs here; "
                         + (running.owner().isEmpty() ? "nobody" : running.owner()) + " owns the VIP")
                 : Finding.warning("agent", "hacp " + running.version() + " runs here and is not ready: "
-                        + running.waiting(), "this node could not take the VIP over now", "see 'hacp status'")));
+                        + running.waiting(), "this node could not take over the VIP now", "see 'hacp status'")));
     }
 
     private void ports() {
@@ -205,7 +206,7 @@ public final class Preflight {
             findings.accept(Finding.ok(subject, "taken by the agent that runs here"));
         } else {
             findings.accept(Finding.warning(subject, "taken", "the agent does not start without it",
-                    "well when hacp runs here already; else free it or give " + flag));
+                    "fine if hacp already runs here; otherwise free it or give " + flag));
         }
     }
 }

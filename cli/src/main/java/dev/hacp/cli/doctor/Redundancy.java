@@ -23,19 +23,19 @@ final class Redundancy {
         } else if (servers < 3) {
             findings.accept(Finding.warning("API servers", Integer.toString(servers),
                     servers == 1
-                            ? "when it fails there is nothing the VIP could move to"
-                            : "the loss of one takes the majority of etcd, and with it every change",
+                            ? "if it fails there is nothing the VIP could move to"
+                            : "losing one loses the majority of etcd, and with it every change",
                     remedy));
         } else {
             findings.accept(Finding.warning("API servers", Integer.toString(servers),
-                    "an even number survives no more losses than one less", remedy));
+                    "an even number tolerates no more failures than one member fewer", remedy));
         }
         zones(nodes, findings);
     }
 
     private static void zones(JsonNode nodes, Consumer<Finding> findings) {
         if (nodes.isMissingNode()) {
-            findings.accept(Finding.ok("zones", "not looked at: this credential may not list nodes"));
+            findings.accept(Finding.ok("zones", "not checked: this credential may not list nodes"));
             return;
         }
         Map<String, Integer> zones = new TreeMap<>();
@@ -53,11 +53,11 @@ final class Redundancy {
         } else if (zones.size() == 1 && most == all) {
             findings.accept(
                     Finding.warning("zones", "all control-plane nodes are in " + zones.keySet().iterator().next(),
-                            "what takes the zone takes the whole control plane",
+                            "losing the zone loses the whole control plane",
                             "place one node in another power and network zone of the same LAN"));
         } else if (2 * most > all) {
             findings.accept(Finding.warning("zones", "a majority of the control-plane nodes shares one: " + zones,
-                    "what takes that zone takes the majority of etcd", "spread them evenly over three zones"));
+                    "losing that zone loses the majority of etcd", "spread them evenly over three zones"));
         } else {
             findings.accept(Finding.ok("zones", "control-plane nodes are spread: " + zones));
         }

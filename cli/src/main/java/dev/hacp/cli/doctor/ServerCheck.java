@@ -46,7 +46,7 @@ final class ServerCheck {
             ready = probe.ask(server, "/readyz?verbose", Optional.empty());
         } catch (IOException e) {
             findings.accept(Finding.failure(subject, "does not answer: " + ControlPlaneCheck.reason(e),
-                    "one less to serve the VIP's clients",
+                    "one server fewer for the VIP's clients",
                     "see whether kube-apiserver runs there and whether a firewall lets this node through"));
             return;
         }
@@ -64,7 +64,7 @@ final class ServerCheck {
             findings.accept(Finding.ok(subject, "ready"));
         } else if (ready.code() == 401 || ready.code() == 403) {
             findings.accept(
-                    Finding.warning(subject, "answers, but does not tell whether it is ready (" + ready.code() + ")",
+                    Finding.warning(subject, "answers, but does not say whether it is ready (" + ready.code() + ")",
                             "clients may be sent to one that is not ready",
                             "let the credential read /readyz (ClusterRole system:public-info-viewer)"));
         } else {
@@ -72,7 +72,7 @@ final class ServerCheck {
                     Finding.failure(subject, "not ready: " + (failing.isEmpty() ? "code " + ready.code() : failing),
                             "it gets no new clients of the VIP",
                             failing.stream().anyMatch(check -> check.startsWith("etcd"))
-                                    ? "see to its etcd member: etcdctl endpoint health --cluster"
+                                    ? "check its etcd member: etcdctl endpoint health --cluster"
                                     : "see the log of kube-apiserver there"));
         }
     }
@@ -84,7 +84,7 @@ final class ServerCheck {
         String subject = "clock of " + server.host();
         if (skew.minus(doubt).minus(HALF_SECOND).compareTo(TOLERATED) > 0) {
             findings.accept(Finding.warning(subject, skew.toSeconds() + "s away from this node's",
-                    "certificates and tokens are judged by the time (hacp's election is not)",
+                    "certificates and tokens depend on the time (hacp's election does not)",
                     "set up chrony or systemd-timesyncd on both"));
         } else {
             findings.accept(Finding.ok(subject, String.format(Locale.ROOT, "agrees with this node's to %.1fs",
@@ -97,7 +97,7 @@ final class ServerCheck {
         long days = Duration.between(clock.instant(), certificate.getNotAfter().toInstant()).toDays();
         String text = days + " days left, issued by " + certificate.getIssuerX500Principal().getName();
         if (days < 30) {
-            String why = "after its end no client of this API server trusts it";
+            String why = "once it expires no client trusts this API server";
             String remedy = "kubeadm certs renew apiserver, then restart kube-apiserver";
             findings.accept(days < 7
                     ? Finding.failure(subject, text, why, remedy)

@@ -71,7 +71,7 @@ final class ConnectProbe implements AutoCloseable {
             if (rest > 0) {
                 LockSupport.parkNanos(rest);
             } else {
-                // This machine stood still; what was not begun is not made up for.
+                // This machine was paused; what was not begun is not made up for.
                 next = System.nanoTime();
             }
         }

@@ -237,7 +237,7 @@ public final class Drill {
                     + " machine measures them.");
             case ELSEWHERE -> {
                 if (isHere()) {
-                    remarks.add("The VIP came to this very machine: these are not a client's figures.");
+                    remarks.add("The VIP moved to this very machine: these are not a client's figures.");
                 }
             }
         }

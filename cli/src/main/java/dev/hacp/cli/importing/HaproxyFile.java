@@ -52,7 +52,7 @@ final class HaproxyFile {
             case "maxconn" -> result.put(Options.MAX_CONNECTIONS, second, place);
             case "option" -> option(words, place);
             case "http-check" ->
-                result.remark(place, line + " needs no option: hacp reads /readyz as Kubernetes means it");
+                result.remark(place, line + " needs no option: hacp reads /readyz itself");
             case "default_backend", "log", "chroot", "user", "group", "daemon", "pidfile", "nbthread", "description",
                     "retries" -> {
                 // Says nothing about clients and API servers that hacp does not settle itself.
@@ -131,8 +131,6 @@ final class HaproxyFile {
             case "client-fin", "server-fin" -> time(Options.HALF_CLOSED_TIMEOUT, value, place);
             case "client", "server", "tunnel" -> result.remark(place, "timeout " + which + " " + value
                     + " needs no option: hacp keeps idle watches and finds dead peers by keepalive in 10s");
-            case "client-fin", "server-fin" -> result.remark(place, "timeout " + which + " " + value
-                    + " needs no option: hacp ends a connection 30s after one side has closed and the other is silent");
             default -> result.remark(place, "timeout " + which + " " + value + " has no equivalent");
         }
     }
@@ -155,7 +153,7 @@ final class HaproxyFile {
     private void time(Option<?> option, String text, Place place) {
         Matcher matcher = TIME.matcher(text);
         if (!matcher.matches()) {
-            result.remark(place, text + " is no time that can be read");
+            result.remark(place, text + " is not a readable time");
             return;
         }
         long n = Long.parseLong(matcher.group(1));

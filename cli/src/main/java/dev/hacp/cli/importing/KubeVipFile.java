@@ -101,7 +101,7 @@ final class KubeVipFile {
                     + " is not carried over: hacp fails over by its members' evidence, so its Lease stays long and calm (15s,"
                     + " 10s, 2s)");
             case "vip_leasename" -> result.remark(place, name + "=" + value
-                    + " is not carried over: hacp has a Lease of its own, so that both never take each other for a member");
+                    + " is not carried over: hacp has a Lease of its own, so that neither takes the other for a member");
             case "vip_arp" -> {
                 if (!on) {
                     result.remark(place, "vip_arp=" + value + " has no equivalent: hacp announces by ARP and NDP only");

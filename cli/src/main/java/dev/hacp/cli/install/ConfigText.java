@@ -21,7 +21,7 @@ final class ConfigText {
                     .add(argument.substring(equals + 1));
         }
         StringBuilder text = new StringBuilder(
-                "# What hacp run is told. Every key is explained by hacp run --help; hacp install keeps this file.\n");
+                "# The configuration of hacp run; hacp run --help explains every key, hacp install keeps this file.\n");
         values.forEach((key, texts) -> {
             if (isList(key)) {
                 text.append(key).append(":\n");

@@ -1,6 +1,6 @@
 /// What an operator applies: the manifests as text, from templates in the jar and the options given.
 ///
-/// Nothing here asks a cluster; what a template says is held up to a real API server by ManifestIT.
+/// Nothing here asks a cluster; ManifestIT validates the output against a real API server.
 @NullMarked
 package dev.hacp.cli.manifest;
 

@@ -33,7 +33,7 @@ class StatusCommandTest {
                          "heardMsAgo":40,"latenessMs":12,"reason":""},
                         {"node":"cp3","address":"10.0.0.3:9644",
                          "machine":{"state":"unproven","method":"icmp","rttMs":null},"reachable":true,"rttMs":0.31,"follows":"cp1",
-                         "heardMsAgo":40,"latenessMs":180,"reason":"none of the 3 API servers is reached"},
+                         "heardMsAgo":40,"latenessMs":180,"reason":"none of the 3 API servers is reachable"},
                         {"node":"cp4","address":null,
                          "machine":{"state":"unproven","method":null,"rttMs":null},"reachable":false,"rttMs":null,"follows":null,
                          "heardMsAgo":95000,"latenessMs":0,"reason":""}],
@@ -105,13 +105,13 @@ class StatusCommandTest {
                   "heardMsAgo":20,"latenessMs":0}]}
                 """))).isEqualTo("""
                 cp1 owns the VIP
-                this node is cp1 (leader), probes without real-time scheduling
+                this node is cp1 (owner), probes without real-time scheduling
                 short of CPU: the election on this node runs 51 ms late
 
                 MEMBER  MACHINE                 AGENT
                 cp2     answers (0.31 ms, SYN)  silent for 1.2s
                 cp3     silent                  silent for 0.2s
-                cp4     late                    heard
+                cp4     late                    reachable
                 """);
     }
 

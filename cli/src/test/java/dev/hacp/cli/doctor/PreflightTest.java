@@ -235,7 +235,7 @@ class PreflightTest {
         assertThat(text.err()).isEmpty();
         assertThat(text.code()).isEqualTo(1);
         assertThat(text.out())
-                .contains("failure  interface nosuchnic0: there is none of that name\n         why: the VIP has")
+                .contains("failure  interface nosuchnic0: no such interface\n         why: there is no interface")
                 .contains("\n         do:  one of [").contains(" looked at: ");
         Invocation json = Invocation.of("doctor", "--vip", "10.0.0.10", "--interface", "nosuchnic0", "-o", "json");
         assertThat(json.code()).isEqualTo(1);

@@ -29,7 +29,7 @@ public final class Backend implements Upstream {
     /// Replaced under `lock`.
     private volatile BackendView view;
 
-    /// @param lock the pool's: held by whoever changes the view
+    /// @param lock the pool's: held by anyone who changes the view
     Backend(BackendSpec spec, Ticker ticker, PassiveReports reports, Object lock) {
         this.id = spec.id();
         this.ticker = ticker;
@@ -79,7 +79,8 @@ public final class Backend implements Upstream {
         return asOf != null && asOf - nanos > 0;
     }
 
-    /// It is down for its silence, but nothing else was heard meanwhile: its connections are kept, see [BackendPool#health].
+    /// It is down for its silence, but nothing else was heard in the meantime: its connections are kept, see
+    /// [BackendPool#health].
     public boolean unconfirmed() {
         return view.unconfirmed() != null;
     }
@@ -178,7 +179,7 @@ public final class Backend implements Upstream {
         String why = (v.leaving() ? "left discovery; " : "")
                 + (v.admin() == AdminState.READY
                         ? ""
-                        : "ordered to " + v.admin().name().toLowerCase(Locale.ROOT) + "; ")
+                        : "operator set " + v.admin().name().toLowerCase(Locale.ROOT) + "; ")
                 + v.verdict().reason();
         BackendCounters c = counters;
         return new BackendStatus(id, Optional.ofNullable(v.address()).map(HostPort::of), v.state(),

@@ -10,7 +10,7 @@ public interface BackendListener {
     /// Discovery no longer names it: it drains, and is forgotten when its last connection ends.
     default void left(Backend backend) {}
 
-    /// A left backend has no connections any more, or came back under the same identity as a new member.
+    /// A backend that left has no connections left, or came back under the same identity as a new member.
     default void forgotten(Backend backend) {}
 
     /// Its name resolves to another address than before.

@@ -64,7 +64,7 @@ public final class BackendPool {
         return candidates.pick(balancing, config.preferLocalMax(), client.hashCode(), tried);
     }
 
-    /// Closing the result ends it. The members of the moment are announced to `listener` as joined.
+    /// Close the result to unsubscribe. Current members are reported to `listener` as joined.
     public synchronized Subscription follow(BackendListener listener) {
         listeners.add(listener);
         members.values().forEach(listener::joined);
@@ -164,11 +164,11 @@ public final class BackendPool {
         BackendView before = backend.change(v -> v.ordered(order));
         publish();
         String text = order.name().toLowerCase(Locale.ROOT);
-        journal.record(Journal.Kind.BACKENDS, "backend ordered by hand", "backend", id, "order", text);
+        journal.record(Journal.Kind.BACKENDS, "operator changed the backend's state", "backend", id, "order", text);
         if (order == AdminState.MAINT && before.state() == BackendState.DOWN) {
-            listeners.forEach(l -> l.resetAll(backend, "ordered to maint"));
+            listeners.forEach(l -> l.resetAll(backend, "operator set maint"));
         }
-        changed(backend, before, order == AdminState.READY ? backend.reason() : "ordered to " + text);
+        changed(backend, before, order == AdminState.READY ? backend.reason() : "operator set " + text);
         return true;
     }
 
@@ -184,7 +184,7 @@ public final class BackendPool {
     /// - [Condition#REFUSES]: they are reset a good deal later, see [BackendUpkeep#REFUSED_GRACE].
     /// - [Condition#SILENT]: they are reset at once, if something was heard of another backend while this one was asked in
     ///   vain. Silence everywhere is more likely our own: the cable, a stalled machine, the network behind us. Until then they
-    ///   are kept ([Backend#unconfirmed]), and each later check of it that ends in silence decides anew.
+    ///   are kept ([Backend#unconfirmed]), and each later check of it that ends in silence decides again.
     ///
     /// @param reason one clause, such as `connect refused 3 times`
     /// @param asOf   when the check began that decided it in silence; null when something was heard, or no check was needed
@@ -216,7 +216,7 @@ public final class BackendPool {
         backend.change(v -> v.heard(asOf));
     }
 
-    /// This one is about to be found silent: whether the others are heard meanwhile says whose silence it is.
+    /// This one is about to be found silent: whether the others are heard in the meantime says whose silence it is.
     public synchronized void askOthers(Backend silent) {
         everybody().filter(b -> b != silent).forEach(reports::ask);
     }
@@ -235,9 +235,10 @@ public final class BackendPool {
         backend.change(v -> v.with(v.verdict().because(reason)));
     }
 
-    /// The host has fallen silent: its API server may be dead, too, although the last check does not know it yet. It is
-    /// checked at once, and until a check that begins after this finds it ready, connections go to those that are known to be
-    /// alive, ready or not: where etcd has just lost its leader, "ready" by an older check may mean the dead one alone.
+    /// The host has fallen silent: its API server may be dead as well, although the last check does not know it yet. It
+    /// is checked at once, and until a check that begins after this finds it ready, connections go to those that are
+    /// known to be alive, ready or not: where etcd has just lost its leader, "ready" by an older check may mean the
+    /// dead one alone.
     ///
     /// @param why one clause: `the agent there is silent`
     public void doubt(InetAddress host, String why) {
@@ -252,7 +253,7 @@ public final class BackendPool {
             }
             there.forEach(b -> b.change(v -> v.doubted(ticker.nanos())));
             publish();
-            journal.record(Journal.Kind.BACKENDS, "backends are in doubt: checked at once, chosen last until then",
+            journal.record(Journal.Kind.BACKENDS, "backends are suspect: checked now, used last until a check passes",
                     "backends", names(there), "reason", why);
         }
         there.forEach(b -> reports.failed(b, why));
@@ -305,7 +306,7 @@ public final class BackendPool {
         locate(backend, address);
         publish();
         if (before != null) {
-            journal.record(Journal.Kind.BACKENDS, "backend has another address", "backend", backend.id(), "address",
+            journal.record(Journal.Kind.BACKENDS, "backend address changed", "backend", backend.id(), "address",
                     HostPort.of(new InetSocketAddress(address, backend.id().port())));
         }
         listeners.forEach(l -> l.addressChanged(backend));
@@ -316,7 +317,7 @@ public final class BackendPool {
         listeners.forEach(l -> l.resetAll(backend, why));
     }
 
-    /// Those that left and have no connection any more.
+    /// Those that left and have no connections left.
     synchronized void forgetIdle() {
         for (Backend backend : List.copyOf(left)) {
             if (backend.current() == 0) {
@@ -357,14 +358,14 @@ public final class BackendPool {
             case DOWN -> Journal.Kind.BACKEND_DOWN;
         };
         String message = switch (backend.state()) {
-            case UP -> "backend is up";
-            case DRAIN -> "backend drains: no new connections";
+            case UP -> "backend up";
+            case DRAIN -> "backend draining: no new connections";
             case DOWN -> {
                 if (backend.view().refusing()) {
-                    yield "backend is down: it refuses connections";
+                    yield "backend down: it refuses connections";
                 }
                 yield backend.view().unconfirmed() == null
-                        ? "backend is down: its connections are reset"
+                        ? "backend down: its connections are reset"
                         : "backend is down, and nothing else is heard: its connections are kept for now";
             }
         };
@@ -378,7 +379,7 @@ public final class BackendPool {
         if (view.state() == view.verdict().health()) {
             return reason;
         }
-        return view.leaving() ? "left discovery" : "ordered to " + view.admin().name().toLowerCase(Locale.ROOT);
+        return view.leaving() ? "left discovery" : "operator set " + view.admin().name().toLowerCase(Locale.ROOT);
     }
 
     private void publish() {

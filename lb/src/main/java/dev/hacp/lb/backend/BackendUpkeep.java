@@ -141,7 +141,7 @@ public final class BackendUpkeep implements AutoCloseable {
         try {
             thread.execute(guard.around(work));
         } catch (RejectedExecutionException e) {
-            log.debug("Stopping: a change of the backends is not followed any more");
+            log.debug("shutting down: ignoring a change of the backends");
         }
     }
 
@@ -293,7 +293,7 @@ public final class BackendUpkeep implements AutoCloseable {
         } else if (rebalancing && !rebalancer.active()) {
             rebalancing = false;
             String message = switch (rebalancer.ended()) {
-                case BUDGET -> "rebalancing stopped: the clients it closed did not spread";
+                case BUDGET -> "rebalancing stopped: the closed clients did not spread";
                 case TIME -> "rebalancing stopped: it took too long";
                 case FIXED -> "rebalancing stopped: the rest cannot reconnect without a loss";
                 case EVEN -> "rebalanced";

@@ -8,14 +8,15 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// All that is known of a backend at one moment, but for what is counted. Immutable: the pool replaces it as a whole, under
-/// its lock, so that whoever reads it never sees half of a change.
+/// its lock, so that anyone who reads it never sees half of a change.
 ///
 /// @param address      where to dial; null while its host name has not been resolved
 /// @param local        on this host
 /// @param verdict      what the health checks found
 /// @param slow         health checks take longer than they should, see [BackendPool#slow]
 /// @param aliveAsOf    when the last check began that it answered; null before the first
-/// @param heardAsOf    as `aliveAsOf`, but a refusal counts, too: something came over the network; null before the first
+/// @param heardAsOf    as `aliveAsOf`, but a refusal counts as well: something came over the network; null before the
+///                     first
 /// @param unconfirmed  when the last check began that found it DOWN for its silence, while nothing else was heard either:
 ///                     its connections are kept, see [BackendPool#health]; null else
 /// @param doubtedNanos since when its host has been silent, see [BackendPool#doubt]; null when it is not in doubt

@@ -25,7 +25,7 @@ public enum Condition {
         return state;
     }
 
-    /// For whoever knows the state alone.
+    /// For anyone who knows the state alone.
     static Condition of(BackendState state) {
         return switch (state) {
             case UP -> READY;

@@ -3,8 +3,8 @@ package dev.hacp.lb.backend;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Decides how many connections of which backend should end so that the rest share the load. API server connections last
-/// for days: without this a recovered backend stays empty.
+/// Decides how many connections to close, and on which backend, so that the rest share the load. API server connections
+/// last for days: without this a recovered backend stays empty.
 ///
 /// Only connections whose client goes on by itself are closed ([Upstream#resumable]), and never more of a backend's than it
 /// has too many, with those counted that were closed and are on their way back.

@@ -7,7 +7,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// What backends report, passed on to whoever checks them at the moment; shortages are told in the log, once a minute.
+/// What backends report, passed on to anyone who checks them at the moment; shortages are told in the log, once a
+/// minute.
 final class Reports implements PassiveReports {
 
     private static final Logger log = LoggerFactory.getLogger(Reports.class);
@@ -40,7 +41,7 @@ final class Reports implements PassiveReports {
         if (told.tryAcquire(ticker.nanos())) {
             log.atWarn().addKeyValue("backend", backend.id()).addKeyValue("reason", what)
                     .addKeyValue("notShown", told.takeRefused())
-                    .log("A client could not be passed on for want of something here; it is not held against the backend");
+                    .log("a client could not be passed on for lack of a local resource; the backend is not blamed");
         }
     }
 }

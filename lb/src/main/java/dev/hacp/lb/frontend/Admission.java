@@ -38,7 +38,7 @@ public final class Admission {
     private double tokens;
     private long filledAt;
 
-    /// @param most connections that the process has files for; bounds `limits.connections`
+    /// @param most connections that the process has files for; bounds `--max-connections`
     public Admission(Limits limits, int most, Ticker ticker) {
         this.limits = limits;
         this.most = limits.connections() == 0 ? most : Math.min(most, limits.connections());
@@ -132,7 +132,7 @@ public final class Admission {
         if (!parts.isEmpty() && example != null) {
             log.atWarn().addKeyValue("refused", String.join(", ", parts))
                     .addKeyValue("lastClient", IpAddresses.text(example)).addKeyValue("connections", open.get())
-                    .log("Clients were refused in the last second");
+                    .log("clients were refused in the last second");
         }
     }
 

@@ -175,8 +175,8 @@ public final class Listener implements EpollIoHandle, Runnable {
             queued = true;
             loop.execute(this);
         } catch (IOException e) {
-            // EMFILE and the like: the client waits in the backlog meanwhile.
-            log.warn("Cannot accept on {}, trying again in {} ms: {}", listen, PAUSE_MILLIS, e.getMessage());
+            // EMFILE and the like: the client waits in the backlog until then.
+            log.warn("cannot accept on {}, trying again in {} ms: {}", listen, PAUSE_MILLIS, e.getMessage());
             pause(PAUSE_MILLIS);
         }
     }
@@ -192,7 +192,7 @@ public final class Listener implements EpollIoHandle, Runnable {
         try {
             socket.setSoLinger(0);
         } catch (IOException e) {
-            log.debug("Refused client is gone already: {}", e.getMessage());
+            log.debug("the refused client is already gone: {}", e.getMessage());
         }
         close(socket);
     }

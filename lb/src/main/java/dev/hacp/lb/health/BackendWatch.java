@@ -31,7 +31,7 @@ final class BackendWatch {
 
     private static final Logger log = LoggerFactory.getLogger(BackendWatch.class);
 
-    /// Lateness from which this process itself must have stood still (stopped, swapped, suspended): a failure says nothing.
+    /// Lateness from which this process must have been paused (stopped, swapped, suspended): a failure says nothing.
     private static final long OWN_STALL_NANOS = 500_000_000L;
     private static final Duration TELL_UNCOUNTED = Duration.ofMinutes(1);
     private static final int MOST_INCONCLUSIVE_IN_A_ROW = 2;
@@ -100,7 +100,7 @@ final class BackendWatch {
         dropWarm();
     }
 
-    /// The name leads elsewhere now.
+    /// The host name now resolves to another address.
     void addressChanged() {
         assert owner.isCurrent();
         dropWarm();
@@ -125,7 +125,7 @@ final class BackendWatch {
     void report(String what) {
         if (reported.compareAndSet(false, true)) {
             post(() -> {
-                log.debug("Checking at once backend={} reason={}", backend.id(), what);
+                log.atDebug().addKeyValue("backend", backend.id()).addKeyValue("reason", what).log("checking at once");
                 machine.evidence();
                 if (running != null) {
                     again = true;
@@ -216,13 +216,13 @@ final class BackendWatch {
         boolean good = result.finding().good();
         if (result.inconclusive()) {
             notCounted(result.reason());
-            // Not at once, whoever waits for it: the shortage would only grow.
+            // Not at once, anyone who waits for it: the shortage would only grow.
             scheduleNext(config.fastInterval(), again);
             return;
         }
         if (!good && late > OWN_STALL_NANOS && inconclusiveInARow < MOST_INCONCLUSIVE_IN_A_ROW) {
             inconclusiveInARow++;
-            notCounted("this process itself stood still for "
+            notCounted("this process was paused for "
                     + Durations.format(Duration.ofMillis(late / 1_000_000)) + "; it found: " + result.reason());
             check(true);
             return;
@@ -247,7 +247,7 @@ final class BackendWatch {
     private void scheduleNext(Duration interval, boolean fresh) {
         again = false;
         asked = false;
-        // A tenth more or less, so that checks of several backends, and of several nodes, do not march in step.
+        // A tenth more or less, so that checks of several backends, and of several nodes, are not synchronized.
         long jittered = (long) (interval.toNanos() * (0.9 + 0.2 * ThreadLocalRandom.current().nextDouble()));
         schedule(Math.max(0, startedNanos + jittered - ticker.nanos()), fresh);
     }
@@ -264,7 +264,7 @@ final class BackendWatch {
         }
         if (uncounted.tryAcquire(ticker.nanos())) {
             log.atWarn().addKeyValue("backend", backend.id()).addKeyValue("reason", why)
-                    .addKeyValue("notShown", uncounted.takeRefused()).log("A health check is not counted");
+                    .addKeyValue("notShown", uncounted.takeRefused()).log("a health check is not counted");
         }
     }
 
@@ -282,7 +282,7 @@ final class BackendWatch {
         pool.slow(backend, result.duration().compareTo(config.timeout().dividedBy(2)) > 0);
         silentInARow = result.refused() || result.finding() != Finding.DEAD ? 0 : silentInARow + 1;
         Condition condition = condition(after, result);
-        // Unconfirmed, each further silence decides anew; a first good answer among them decides nothing.
+        // Unconfirmed, each further silence decides again; a first good answer among them decides nothing.
         boolean anew = backend.unconfirmed() && result.finding() == Finding.DEAD;
         if (before != after || condition != backend.condition() || anew) {
             long failures = snapshot.failuresInARow();
@@ -294,8 +294,8 @@ final class BackendWatch {
         }
         boolean unknown = result.finding() == Finding.READINESS_UNKNOWN;
         if (unknown && !wasUnknown) {
-            log.warn("Backend counts as up, but its readiness cannot be asked backend={} reason={}", backend.id(),
-                    result.reason());
+            log.atWarn().addKeyValue("backend", backend.id()).addKeyValue("reason", result.reason())
+                    .log("backend counts as up, but refuses the readiness check");
         }
     }
 
@@ -331,7 +331,7 @@ final class BackendWatch {
                 old.inconclusive() + 1, old.readinessUnknown(), old.verified(), old.certificateExpires());
     }
 
-    /// Each check begins the next one: a fault in between must not be the last thing that this backend's checks do.
+    /// Each check begins the next one: an exception must not end the check loop.
     private void step(Runnable work) {
         assert owner.isCurrent();
         if (!guard.run(work) && !stopped) {
@@ -358,7 +358,7 @@ final class BackendWatch {
         try {
             scheduler.execute(() -> step(work));
         } catch (RejectedExecutionException e) {
-            log.debug("Stopping: a check's result is not needed any more");
+            log.debug("shutting down: ignoring a check's result");
         }
     }
 

@@ -2,7 +2,7 @@ package dev.hacp.lb.health;
 
 import java.time.Duration;
 
-/// One check of one backend, run once on a thread of its own. It has no time limit itself: whoever started it aborts it.
+/// One check of one backend, run once on a thread of its own. It has no time limit itself: its starter aborts it.
 interface Check {
 
     /// Blocks until it knows, or until aborted.

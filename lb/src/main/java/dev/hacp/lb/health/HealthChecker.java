@@ -34,8 +34,8 @@ public final class HealthChecker implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(HealthChecker.class);
     private static final Duration TICK = Duration.ofMillis(100);
-    /// As long as that must a pause be to make older checks worthless: a member that stands still for longer than the default
-    /// peer timeout is replaced, and must not be chosen for what it knew before.
+    /// As long as that must a pause be to make older checks worthless: a member that is paused for longer than the
+    /// default peer timeout is replaced, and must not be chosen for what it knew before.
     private static final Duration PAUSE = Duration.ofMillis(400);
 
     private final BackendPool pool;
@@ -148,7 +148,7 @@ public final class HealthChecker implements AutoCloseable {
         Optional<Pauses.Pause> pause = pauses.tick();
         if (pause.isPresent() && !pause.equals(handled)) {
             handled = pause;
-            log.info("All backends are checked again: {}", pause.get());
+            log.info("checking all backends again: {}", pause.get());
             watches.values().forEach(BackendWatch::stale);
         }
     }
@@ -187,7 +187,7 @@ public final class HealthChecker implements AutoCloseable {
         try {
             scheduler.execute(work);
         } catch (RejectedExecutionException e) {
-            log.debug("Stopping: the backends are not followed any more");
+            log.debug("shutting down: no longer following the backends");
         }
     }
 }

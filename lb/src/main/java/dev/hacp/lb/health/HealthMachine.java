@@ -24,7 +24,7 @@ final class HealthMachine {
 
     /// The state after this finding. The first finding decides alone: at the start there is no former state to protect.
     ///
-    /// @param refused a kernel said so: after evidence this counts twice, for two witnesses leave little doubt
+    /// @param refused a kernel said so: after evidence from traffic the two agree, so it counts twice
     BackendState found(Finding finding, boolean refused) {
         int weight = refused && evident ? 2 : 1;
         evident = false;

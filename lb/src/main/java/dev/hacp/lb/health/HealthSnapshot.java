@@ -14,7 +14,7 @@ import java.util.Optional;
 /// @param at                 wall clock of the last check's end
 /// @param failuresInARow     0 after a good one
 /// @param transitions        changes of what the checks decided
-/// @param inconclusive       checks thrown away because this host was at fault: it stood still, lacked a port, a file or
+/// @param inconclusive       checks thrown away because this host was at fault: it was paused, lacked a port, a file or
 ///                           memory, or the check itself failed
 /// @param readinessUnknown   alive, but `/readyz` does not answer us: counts as UP, and is worth a warning
 /// @param verified           its certificate was verified against the cluster CA in the last check

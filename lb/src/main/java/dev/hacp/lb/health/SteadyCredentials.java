@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /// The credential as it was read last. What reads it may hang (a disk) or fail by a bug: the checks then go on with the one
-/// that they know, since a check that waits for ever finds no dead backend. Any thread.
+/// that they know, since a check that waits forever finds no dead backend. Any thread.
 final class SteadyCredentials implements HealthCredentials {
 
     private record Known(Optional<HealthCredential> credential) {}

@@ -83,7 +83,7 @@ final class WarmConnection {
                 HttpAnswer answer = HttpAnswer.read(in);
                 CompletableFuture<HttpAnswer> asked = pending.getAndSet(null);
                 if (asked == null) {
-                    throw new IOException("an answer that nobody asked for");
+                    throw new IOException("unsolicited response");
                 }
                 if (!answer.keepAlive()) {
                     abort();

@@ -120,7 +120,7 @@ final class Attempt extends Chain.Link<Attempt> implements Runnable {
         next(new SocketTimeoutException("connect timed out"));
     }
 
-    /// The backend went down meanwhile: it need not be waited for.
+    /// The backend went down: no need to wait for it.
     void abandon() {
         next(null);
     }

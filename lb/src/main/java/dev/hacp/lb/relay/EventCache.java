@@ -29,7 +29,7 @@ final class EventCache {
                 }
             }
         } catch (ReflectiveOperationException | InaccessibleObjectException | ArrayStoreException e) {
-            RelayLoop.log.debug("Events are allocated one by one: {}", e.toString());
+            RelayLoop.log.debug("events are allocated one by one: {}", e.toString());
         }
     }
 }

@@ -56,7 +56,7 @@ final class HeaderReader {
             }
             connection.end(Ending.BAD_PROXY_HEADER, true);
         } catch (ProxyHeaderException e) {
-            RelayLoop.log.debug("No PROXY header from {}: {}", connection.clientSocketAddress(), e.getMessage());
+            RelayLoop.log.debug("no PROXY header from {}: {}", connection.clientSocketAddress(), e.getMessage());
             connection.end(Ending.BAD_PROXY_HEADER, true);
         } catch (IOException e) {
             connection.failed(connection.client(), e);

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /// One socket of a connection, and the direction that reads from it. Registered once, edge-triggered, for everything, and
 /// changed under back-pressure only; what the kernel told is kept in flags. Each field is paid for by every idle
-/// connection: it is 56 bytes, and it is its own file descriptor object for that reason.
+/// connection: it is 56 bytes, and it extends FileDescriptor to save an object.
 final class Leg extends FileDescriptor implements EpollIoHandle, Runnable {
 
     /// A read or splice of at least this much is a sign of bulk.
@@ -41,7 +41,7 @@ final class Leg extends FileDescriptor implements EpollIoHandle, Runnable {
 
     private static final byte CONNECTED = 1;
     private static final byte READABLE = 2;
-    /// The kernel said that no more will come: a short read proves nothing any more, only end of file does.
+    /// The kernel said that no more will come: a short read no longer proves anything, only end of file does.
     private static final byte HANGUP = 4;
     /// End of file was read and passed on.
     private static final byte ENDED = 8;
@@ -65,7 +65,7 @@ final class Leg extends FileDescriptor implements EpollIoHandle, Runnable {
     /// the kernel for the address family, which a short connection is spared.
     private @Nullable Socket socket;
     private @Nullable IoRegistration registration;
-    /// Read here, not taken by the other socket yet; at most one of both holds bytes.
+    /// Read but not yet written; at most one of `unsent` and `pipe` holds bytes.
     private @Nullable ByteBuf unsent;
     private @Nullable Pipe pipe;
     private final boolean isClient;
@@ -213,7 +213,7 @@ final class Leg extends FileDescriptor implements EpollIoHandle, Runnable {
         try {
             socket().setIntOpt(SOL_SOCKET, SO_OOBINLINE, 1);
         } catch (IOException e) {
-            RelayLoop.log.debug("Urgent data: {}", e.getMessage());
+            RelayLoop.log.debug("urgent data: {}", e.getMessage());
         }
     }
 
@@ -250,7 +250,8 @@ final class Leg extends FileDescriptor implements EpollIoHandle, Runnable {
                     if (!flush(to)) {
                         return;
                     }
-                    // Half a megabyte is a turn: others come next, and meanwhile more arrives, which makes larger splices.
+                    // Half a megabyte is a turn: others come next, and more arrives in between, which makes larger
+                    // splices.
                     break;
                 }
                 if (n < 0 || !is(READABLE)) {
@@ -408,7 +409,7 @@ final class Leg extends FileDescriptor implements EpollIoHandle, Runnable {
         }
     }
 
-    /// The other socket has room again: what came meanwhile is reported anew.
+    /// The other socket has room again: what has come since is reported again.
     private void hear(Leg to) {
         IoRegistration r = registration;
         if (deaf && r != null && !to.is(BLOCKED)) {

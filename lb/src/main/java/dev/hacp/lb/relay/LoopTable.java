@@ -2,7 +2,7 @@ package dev.hacp.lb.relay;
 
 import java.util.function.Consumer;
 
-/// One loop's connections in the order in which they may have to give way: those younger than a tick; then those whose
+/// One loop's connections in eviction order: those younger than a tick; then those whose
 /// client never sent a byte; then the rest. Each oldest first. Only the loop's thread touches it.
 final class LoopTable {
 
@@ -26,7 +26,7 @@ final class LoopTable {
 
     /// Moves on those that are older than a tick.
     ///
-    /// @param grown told of each
+    /// @param grown called for each
     void age(long tickNanos, Consumer<Connection> grown) {
         long due = System.nanoTime() - tickNanos;
         for (Connection c = young.first(); c != null && c.createdNanos() - due <= 0; c = young.first()) {
@@ -57,7 +57,7 @@ final class LoopTable {
         return false;
     }
 
-    /// Which may end it.
+    /// The action may close it.
     void forEach(Consumer<Connection> action) {
         forEach(young, action);
         forEach(silent, action);

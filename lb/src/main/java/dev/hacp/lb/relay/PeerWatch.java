@@ -42,7 +42,7 @@ final class PeerWatch {
         try {
             keepAlive.spread(c.client().socket(), number);
         } catch (IOException e) {
-            RelayLoop.log.debug("Keepalive of a client's connection: {}", e.getMessage());
+            RelayLoop.log.debug("keepalive of a client's connection: {}", e.getMessage());
         }
         guard(c);
         watch(c);
@@ -57,7 +57,7 @@ final class PeerWatch {
         try {
             keepAlive.apply(server.socket(), number);
         } catch (IOException e) {
-            RelayLoop.log.debug("Keepalive of a backend connection: {}", e.getMessage());
+            RelayLoop.log.debug("keepalive of a backend connection: {}", e.getMessage());
         }
     }
 

@@ -44,7 +44,7 @@ final class PipePool {
         }
     }
 
-    /// What a reset connection left in it is nobody's any more.
+    /// Leftover bytes of a reset connection are dropped.
     void discard(Pipe pipe) {
         pipe.close();
         open.decrementAndGet();
@@ -72,12 +72,12 @@ final class PipePool {
                 }
             } catch (LinuxException e) {
                 refused = true;
-                log.info("Bulk is copied, not spliced: the kernel refuses pipes of {} KB ({}); "
+                log.info("bulk is copied, not spliced: the kernel refuses pipes of {} KB ({}); "
                         + "raise fs.pipe-max-size or fs.pipe-user-pages-soft", PIPE_BYTES / 1024, e.getMessage());
             }
             pipe.close();
         } catch (IOException e) {
-            log.debug("No pipe: {}", e.getMessage());
+            log.debug("no pipe: {}", e.getMessage());
         }
         open.decrementAndGet();
         return null;

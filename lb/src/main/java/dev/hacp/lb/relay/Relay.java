@@ -36,7 +36,7 @@ public final class Relay implements AcceptedSockets, BackendListener, Connection
     /// How many pipes all loops may hold together.
     public static final int MOST_PIPES = PipePool.MOST_PIPES;
 
-    /// How many connections there may be too many while silent ones are being ended.
+    /// How far the limit may be exceeded while silent connections are being evicted.
     private static final int MOST_PROMISED = 256;
 
     private final List<RelayLoop> loops = new ArrayList<>();
@@ -130,7 +130,7 @@ public final class Relay implements AcceptedSockets, BackendListener, Connection
 
     private record Idle(Connection connection, long sinceNanos) {}
 
-    /// Read beside its loop: a moment old at worst, which does not matter for who is idle longest.
+    /// Read from another thread: a moment old at worst, which does not matter for who is idle longest.
     private static long idleSince(Connection c) {
         return c.loop().originNanos() + c.movedAtSecond() * 1_000_000_000L;
     }
@@ -154,7 +154,7 @@ public final class Relay implements AcceptedSockets, BackendListener, Connection
                 .thenApply(v -> parts.stream().flatMap(p -> p.resultNow().stream()).toList());
     }
 
-    /// Closing the result ends it.
+    /// Close the result to unsubscribe.
     public AutoCloseable follow(TableFollower follower) {
         for (RelayLoop loop : loops) {
             onLoop(loop, () -> {

@@ -252,7 +252,8 @@ final class RelayLoop {
         peers.tick(second);
     }
 
-    /// A backend accepted; late, when others had failed: then the tick that guards it may be over.
+    /// A backend accepted; if connecting took several attempts, the tick that enables keepalive may already have
+    /// passed.
     void established(Connection c) {
         if (System.nanoTime() - c.createdNanos() >= TimeUnit.MILLISECONDS.toNanos(TICK_MILLIS)) {
             peers.guard(c);
@@ -275,9 +276,9 @@ final class RelayLoop {
 
     /// Asks for the end of a silent connection; asking counts until it is done. Any thread.
     ///
-    /// In a fast flood all are young, so youth protects nobody; but a TLS client's first bytes come right behind the
-    /// handshake's last segment, however far away it is. So whoever was here a hundredth of a second ago, and has said nothing
-    /// that this loop has seen by then, is silent. For that moment there is one connection too many.
+    /// In a fast flood all connections are new, so age cannot decide; but a TLS client's first bytes come right behind
+    /// the handshake's last segment, however far away it is. So a client that was here a hundredth of a second ago, and
+    /// has said nothing that this loop has seen by then, is silent. For that moment there is one connection too many.
     void promiseRoom() {
         promised.incrementAndGet();
         long asked = System.nanoTime();
@@ -286,7 +287,7 @@ final class RelayLoop {
 
     private void keepPromise(long asked) {
         promised.decrementAndGet();
-        // Others may have ended by themselves meanwhile.
+        // Others may have ended by themselves in the meantime.
         boolean needed = admission.open() > admission.most();
         if (needed && !table.endSilent(asked) && room() > 0) {
             promiseRoom();
@@ -359,7 +360,7 @@ final class RelayLoop {
     void fault(Throwable t) {
         long n = faults.incrementAndGet();
         if (n == 1 || Long.numberOfTrailingZeros(n) >= 10) {
-            log.error("A connection was reset because of an error in the relay (number {}); please report it", n, t);
+            log.error("a connection was reset by an error in the relay (number {}); please report it", n, t);
         }
     }
 

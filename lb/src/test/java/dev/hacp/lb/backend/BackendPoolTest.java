@@ -112,7 +112,7 @@ class BackendPoolTest {
         assertThat(pools.backend(1).state()).isEqualTo(BackendState.DOWN);
         pools.set(1, BackendState.UP);
         assertThat(pools.backend(1).state()).isEqualTo(BackendState.DRAIN);
-        assertThat(pools.backend(1).status().reason()).isEqualTo("ordered to drain; by test");
+        assertThat(pools.backend(1).status().reason()).isEqualTo("operator set drain; by test");
         pools.pool.admin(Pools.id(1), AdminState.READY);
         assertThat(pools.backend(1).state()).isEqualTo(BackendState.UP);
         assertThat(pools.pool.admin(new HostPort("10.9.9.9", 1), AdminState.DRAIN)).isFalse();
@@ -126,7 +126,7 @@ class BackendPoolTest {
         pools.pool.health(pools.backend(1), BackendState.UP, "ready");
         Journal.Entry last = pools.journal.entries().getLast();
         assertThat(last.kind()).isEqualTo(Journal.Kind.BACKEND_DRAINING);
-        assertThat(last.keys()).containsEntry("reason", "ordered to drain");
+        assertThat(last.keys()).containsEntry("reason", "operator set drain");
         pools.pool.admin(Pools.id(1), AdminState.READY);
         assertThat(pools.journal.entries().getLast().keys()).containsEntry("reason", "ready");
     }
@@ -359,6 +359,6 @@ class BackendPoolTest {
         pools.pool.reportTo((backend, what) -> reports.add(backend));
         pools.pool.doubt(Pools.address(3), "its agent is silent");
         assertThat(reports).isEmpty();
-        assertThat(pools.journal.entries()).noneMatch(entry -> entry.message().contains("in doubt"));
+        assertThat(pools.journal.entries()).noneMatch(entry -> entry.message().contains("suspect"));
     }
 }

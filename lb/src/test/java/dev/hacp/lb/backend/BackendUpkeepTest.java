@@ -256,7 +256,7 @@ class BackendUpkeepTest {
         BackendPoolTest.Told told = new BackendPoolTest.Told();
         pools.pool.follow(told);
         pools.pool.admin(Pools.id(1), AdminState.MAINT);
-        assertThat(told.lines).contains("reset 10.0.0.1: ordered to maint");
+        assertThat(told.lines).contains("reset 10.0.0.1: operator set maint");
         run(upkeep, pools, Duration.ofSeconds(10));
         assertThat(told.lines.stream().filter(line -> line.startsWith("reset"))).hasSize(1);
     }

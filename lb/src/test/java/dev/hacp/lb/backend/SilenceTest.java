@@ -57,7 +57,7 @@ class SilenceTest {
         silent(2, 1110);
         assertThat(pools.pool.up()).isZero();
         assertThat(resets).isEmpty();
-        // The cable is back: 2 answers. 1 and 3 were silent before that, which was our silence, too.
+        // The cable is back: 2 answers. 1 and 3 were silent before that, which was our silence as well.
         answers(2, 2000);
         pools.set(2, BackendState.UP);
         assertThat(resets).isEmpty();

@@ -69,7 +69,7 @@ class HealthAfterAPauseTest {
     @Test
     void afterAPauseOfTheProcessTheNodeIsReluctantUntilABackendHasAnswered() {
         ahead.addAndGet(Duration.ofMillis(1300).toNanos());
-        isReluctantUntilAnswered("this process stood still for 1.");
+        isReluctantUntilAnswered("this process was paused for 1.");
     }
 
     @Test

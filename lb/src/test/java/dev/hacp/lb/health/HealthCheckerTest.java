@@ -268,7 +268,7 @@ class HealthCheckerTest {
         checkedOnceAMinute(server);
         server.silent(true);
         pool.doubt(InetAddress.getLoopbackAddress(), "by test");
-        assertThat(pool.up()).as("in doubt until a check says otherwise").isZero();
+        assertThat(pool.up()).as("suspect until a check says otherwise").isZero();
         assertThat(pool.pick(InetAddress.getLoopbackAddress(), Tried.NONE)).as("nothing better is left")
                 .isSameAs(backend());
         server.silent(false);

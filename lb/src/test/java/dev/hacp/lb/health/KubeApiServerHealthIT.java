@@ -89,7 +89,7 @@ class KubeApiServerHealthIT {
         plane.etcd().getFirst().resume();
         awaitState(BackendState.UP);
 
-        // The process stands still: the kernel still accepts for it.
+        // The process is paused: the kernel still accepts for it.
         long start = System.nanoTime();
         server.pause();
         awaitState(BackendState.DOWN);

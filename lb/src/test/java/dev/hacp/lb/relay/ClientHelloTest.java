@@ -41,7 +41,7 @@ class ClientHelloTest {
         boolean before = false;
         for (int n = 0; n <= hello.length; n++) {
             boolean now = offers(Arrays.copyOf(hello, n));
-            assertThat(now || !before).as("once seen, seen with more bytes, too").isTrue();
+            assertThat(now || !before).as("once seen, seen with more bytes as well").isTrue();
             before = now;
         }
         assertThat(before).isTrue();

@@ -23,7 +23,7 @@ final class Admission {
     /// Per member at the address. A dialer has one attempt open at a time; the rest is for those that a cut left behind.
     static final int MOST_PER_MEMBER = 4;
     /// A dialer makes seven attempts in its first second and one a second afterwards. Pods may come from their node's
-    /// address (SNAT), so a member's allowance is limited, too.
+    /// address (SNAT), so a member's allowance is limited as well.
     static final int MEMBER_PER_SECOND = 20;
 
     sealed interface Decision {}

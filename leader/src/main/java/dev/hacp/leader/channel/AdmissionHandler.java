@@ -54,8 +54,10 @@ final class AdmissionHandler extends ChannelInboundHandlerAdapter {
         accepted.config().setOption(ChannelOption.SO_LINGER, 0);
         accepted.unsafe().closeForcibly();
         if (lines.tryAcquire(ticker.nanos())) {
-            log.warn("connections to the member port reset before they authenticated: source={} reason={} count={}",
-                    IpAddresses.text(source), reason.name().toLowerCase(Locale.ROOT), 1 + lines.takeRefused());
+            log.atWarn().addKeyValue("source", IpAddresses.text(source))
+                    .addKeyValue("reason", reason.name().toLowerCase(Locale.ROOT))
+                    .addKeyValue("count", 1 + lines.takeRefused())
+                    .log("connections to the member port reset before they authenticated");
         }
     }
 }

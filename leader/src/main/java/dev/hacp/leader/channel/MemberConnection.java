@@ -191,7 +191,7 @@ final class MemberConnection extends SimpleChannelInboundHandler<ByteBuf> {
             case Frame.Ping(long sent) -> send(new Frame.Pong(sent));
             case Frame.Pong(long sent) -> roundTripNanos = Math.max(0, nanos - sent);
             case Frame.Hello again -> throw new MalformedFrameException("a second hello from " + again.node());
-            case Frame.Unknown(int kind) -> log.debug("{}: a frame of kind {} passed over", peer, kind);
+            case Frame.Unknown(int kind) -> log.debug("{}: skipped a frame of kind {}", peer, kind);
             default -> events.received(this, frame, nanos);
         }
     }

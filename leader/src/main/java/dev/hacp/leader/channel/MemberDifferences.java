@@ -42,13 +42,15 @@ final class MemberDifferences {
 
     private void tell(NodeName member, Difference difference) {
         if (difference.isNone()) {
-            journal.record(Journal.Kind.MEMBER, "the member is configured as this node is again", "member", member);
+            journal.record(Journal.Kind.MEMBER, "the member's configuration matches this node's again", "member",
+                    member);
         } else if (difference.unable().isEmpty()) {
-            journal.record(Journal.Kind.MEMBER_SKEW, "a member has other timers or another version", "member", member,
+            journal.record(Journal.Kind.MEMBER_SKEW, "a member has different timers or a different version", "member",
+                    member,
                     "differs", difference);
         } else {
             journal.record(Journal.Kind.MEMBER_DIFFERS,
-                    "a member is configured otherwise: it could not own what this node owns", "member", member,
+                    "a member is configured differently: it could not own this node's VIPs", "member", member,
                     "differs", difference);
         }
     }

@@ -230,7 +230,7 @@ public final class MemberDirectory implements Directory {
         publishedNanos = now;
         claim.took();
         if (nameTaken) {
-            journal.record(Journal.Kind.MEMBER, "the other agent of this name is gone: this one takes part", "node",
+            journal.record(Journal.Kind.MEMBER, "the other agent of this name is gone: this one joins", "node",
                     self);
         }
         nameTaken = false;
@@ -249,7 +249,7 @@ public final class MemberDirectory implements Directory {
     private void stayOut(MemberLease rival) {
         own = Optional.empty();
         if (!claim.isRefused()) {
-            nameProblem = "looking whether the agent called " + self + " at " + rival.address().host()
+            nameProblem = "checking whether the agent called " + self + " at " + rival.address().host()
                     + " is still alive";
         } else if (!nameTaken || !nameProblem.equals(sentence(rival.address()))) {
             nameProblem = sentence(rival.address());
@@ -302,7 +302,7 @@ public final class MemberDirectory implements Directory {
             try {
                 leases.stopped(self, mine.get());
             } catch (ApiException e) {
-                log.debug("the member Lease does not say that this agent has stopped: {}", e.sentence());
+                log.debug("could not note in the member Lease that this agent has stopped: {}", e.sentence());
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }

@@ -35,9 +35,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// One TLS connection to each member of the directory, all on one event loop (thread `hacp-channel`), which owns every
-/// mutable field here; strangers are kept away from it (see [Wiring], [Admission]). The lower name dials. The higher one
-/// only knocks, while there is no connection, to learn whether anybody listens there: a port that refuses means that the
-/// peer's process is gone.
+/// mutable field here; strangers are kept away from it (see [Wiring], [Admission]). The node with the lower name
+/// connects. The other one only probes the port, while there is no connection, to learn whether anybody listens there:
+/// a port that refuses means that the peer's process is gone.
 public final class NettyMemberChannel implements MemberChannel {
 
     private static final long NOTHING_WAITS = Long.MIN_VALUE;
@@ -181,7 +181,7 @@ public final class NettyMemberChannel implements MemberChannel {
         return tables.all();
     }
 
-    /// For the status page; blocks for a moment. Nobody once it closes.
+    /// For the status page; blocks for a moment. Empty once the channel is closing.
     public List<PeerStatus> peers() {
         if (loop.isShuttingDown()) {
             return List.of();
@@ -341,7 +341,7 @@ public final class NettyMemberChannel implements MemberChannel {
                 }
                 case Frame.Clients clients -> tables.apply(node, clients);
                 case Frame.ApiServers(List<HostPort> servers) -> apiServersTold.accept(servers);
-                default -> log.debug("{}: {} is not for here", node, frame);
+                default -> log.debug("{}: {} is not expected here", node, frame);
             }
         }
 

@@ -113,7 +113,7 @@ final class PeerLink implements Dialer.Target {
         }
     }
 
-    /// It is no member any more.
+    /// It is no longer a member.
     void end() {
         dialer.stop();
         if (live != null) {

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// An address from the configuration: whoever is there must be a member, and we dial whatever the names are. Lives on the
-/// channel's event loop.
+/// An address from the configuration: the agent there must be a member, and we dial whichever name is lower. Lives on
+/// the channel's event loop.
 final class StaticPeer implements Dialer.Target {
 
     private static final Logger log = LoggerFactory.getLogger(StaticPeer.class);

@@ -44,8 +44,8 @@ final class Wiring {
     private static final Duration CONNECT = Duration.ofSeconds(1);
     /// For TLS, and for an accepted connection's hello as well.
     private static final Duration HANDSHAKE = Duration.ofSeconds(2);
-    /// Silence after which a connection is given up and made anew: TCP's own retransmissions back off for longer than a
-    /// healed link should wait. Pings come every second.
+    /// Silence after which a connection is given up and opened again: TCP's own retransmissions back off for longer
+    /// than a healed link should wait. Pings come every second.
     private static final Duration SILENCE = Duration.ofMillis(2500);
 
     private final ChannelConfig config;

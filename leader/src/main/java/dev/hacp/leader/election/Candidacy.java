@@ -20,7 +20,7 @@ final class Candidacy {
         EXPIRED("the Lease has expired"),
         /// The owner said itself that its addresses are gone.
         VACATED("the owner has stood down"),
-        EARLY("a majority of the members has lost the owner");
+        EARLY("owner lost: a majority no longer reaches it");
 
         private final String text;
 
@@ -73,7 +73,7 @@ final class Candidacy {
 
     private @Nullable Ground find(LeaseView lease, Evidence evidence, long now) {
         Roster roster = evidence.roster();
-        // Whoever backs another, an owner that is heard or a candidate, does not stand.
+        // A member that backs another, an owner that it hears or a candidate, does not stand.
         if (!lease.isKnown() || evidence.attests().isPresent()
                 || roster.hearsBackedOwner(now, lease.transitions())
                 || roster.hearsOfLaterOwner(now, lease.transitions() - 1)) {

@@ -27,6 +27,6 @@ interface Effects {
     /// @param problem empty when `successor` owns the VIP now
     void handoverEnded(NodeName successor, String problem);
 
-    /// Nothing is held any more and the Lease is not ours, or will expire.
+    /// No VIP is held and the Lease is not ours, or will expire.
     void stopped();
 }

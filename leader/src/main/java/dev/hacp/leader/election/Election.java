@@ -246,7 +246,7 @@ final class Election {
             follower.reset();
             eligibility.stoodStill(now);
             leases.dueAt(now);
-            context.journal(Kind.MEMBER, "this process stood still: checking before acting", "ms", gap / 1_000_000,
+            context.journal(Kind.MEMBER, "this process was paused: checking before acting", "ms", gap / 1_000_000,
                     "role", role());
         }
     }

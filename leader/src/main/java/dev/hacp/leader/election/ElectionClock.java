@@ -4,7 +4,7 @@ package dev.hacp.leader.election;
 final class ElectionClock {
 
     private long now;
-    /// What this machine's clock is behind, for having stood still: added to each reading.
+    /// How far this machine's clock is behind after it stopped: added to each reading.
     private long correction;
     /// When the next event was due: what comes after that is late.
     private long due;

@@ -95,7 +95,7 @@ public final class Elector {
         return leadership;
     }
 
-    /// As the elector's thread said last; when that thread stands still, without what has run out since.
+    /// As the elector's thread said last; when that thread is paused, without what has run out since.
     public ElectorStatus status() {
         Published last = published;
         long now = ticker.nanos();
@@ -137,7 +137,7 @@ public final class Elector {
 
     /// Stands down, hands over or releases, and leaves the membership.
     ///
-    /// @return completes when nothing is held any more and the Lease is released; at the latest after about four seconds,
+    /// @return completes when no VIP is held and the Lease is released; at the latest after about four seconds,
     ///         unless an address cannot be removed
     public CompletableFuture<Void> stop() {
         events.add(() -> election.stop(ticker.nanos()));
@@ -166,7 +166,7 @@ public final class Elector {
                 Runnable event = wait > 0 ? events.poll(wait, TimeUnit.NANOSECONDS) : events.poll();
                 // What has arrived is taken in before time is judged: our own delay is nobody's silence.
                 while (event != null) {
-                    // Before it is: a heartbeat would show the same time again, as that of a clock that stood still.
+                    // Before it is: a heartbeat would show the same time again, as that of a clock that was paused.
                     noticeSuspension();
                     event.run();
                     event = events.poll();
@@ -179,7 +179,7 @@ public final class Elector {
             Thread.currentThread().interrupt();
         } catch (RuntimeException | Error e) {
             // Without its elector this agent must not own anything: the duty's fence and the Lease's expiry do the rest.
-            log.error("The elector has failed; standing down", e);
+            log.error("the elector has failed; standing down", e);
             leadership = Leadership.Follower.OF_NOBODY;
             duty.standDown(StandDown.SHUTDOWN);
             done.completeExceptionally(e);
@@ -205,7 +205,7 @@ public final class Elector {
             try {
                 members.leave();
             } catch (RuntimeException e) {
-                log.warn("Leaving the members failed: {}", e.getMessage());
+                log.warn("leaving the members failed: {}", e.getMessage());
             }
         });
     }
@@ -217,7 +217,7 @@ public final class Elector {
         try {
             closeable.close();
         } catch (Exception e) {
-            log.debug("Closing the {} failed", what, e);
+            log.debug("closing the {} failed", what, e);
         }
     }
 

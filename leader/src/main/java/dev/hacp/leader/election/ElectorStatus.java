@@ -19,7 +19,7 @@ import java.util.Optional;
 /// @param acquired   when the leader acquired the Lease, by its own clock; empty when the Lease is another's or nobody's
 /// @param remaining  how long this node may act as owner unless renewed; zero when it is none
 /// @param renewedAgo since this node saw the Lease renewed or change hands; empty when it has never seen one
-/// @param holding    whether the VIP is held by the majority's word while no API server can renew
+/// @param holding    whether the VIP is kept on the majority's attestation while no API server can renew
 /// @param backed     whether a majority of the members attests to this node
 /// @param apiProblem why the last call to the Lease API failed; empty when it did not
 /// @param standing   whether this node could own the VIP, and why not
@@ -32,7 +32,7 @@ public record ElectorStatus(NodeName node, Role role, Optional<NodeName> leader,
         String apiProblem, Fitness standing,
         int members, int quorum, Duration lateness, List<MemberStatus> others) {
 
-    /// The same when nothing was heard for another while: what has run out is not claimed any more.
+    /// The same when nothing was heard for another while: what has run out is no longer claimed.
     ElectorStatus after(Duration more, boolean stillBacked) {
         Duration left = remaining.minus(more);
         return new ElectorStatus(node, role, leader, leadership, term, since, acquired,

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /// about to end.
 final class Eligibility {
 
-    /// What became fit again must stay so, lest a flapping link or backend moves the VIP back and forth.
+    /// What became fit again must stay so, so a flapping link or backend does not move the VIP back and forth.
     private static final long STEADY = 1_000_000_000L;
     /// How long a member that is cut off from the majority waits before it goes by the Lease alone: see docs/adr/0003.
     static final long ALONE = 120_000_000_000L;
@@ -46,7 +46,7 @@ final class Eligibility {
         fitness = newest;
     }
 
-    /// This process stood still: what it was fit for before says little.
+    /// This process was paused: what it was fit for before says little.
     void stoodStill(long now) {
         everUnfit = true;
         fitSince = now;

@@ -86,7 +86,8 @@ final class Follower {
         return evidence.suspectAnswers() ? context.limits().votes() : peerTimeout / 10;
     }
 
-    /// Whether the Lease has just been asked for: whoever may have it in a moment gives nobody else a reason to own.
+    /// Whether the Lease has just been asked for: a member that may have it in a moment gives nobody else a reason to
+    /// own.
     boolean awaitsAnswer(long now) {
         return taking && now - takeSent < patience();
     }
@@ -111,7 +112,7 @@ final class Follower {
                 && (apiIsWell || leases.isDue(now) || early(ground))) {
             take(ground, now);
         }
-        // Having to look first is no way out of asking the members when nobody can look, or the look hangs.
+        // A pending read must not keep us from asking the members when nobody can read, or the read hangs.
         boolean blind = !apiIsWell || leases.hangs(now, patience());
         // Nor is a swap that still hangs from before the ground was lost for a moment and found again: heartbeats may be late.
         takingEarly |= early(ground) && (taking || (leases.mustLook() && blind));
@@ -167,7 +168,8 @@ final class Follower {
         long term = first ? 0 : Math.max(lease.transitions(), Math.max(candidateTerm, lost)) + 1;
         if (news) {
             toldNanos = now;
-            context.journal(Kind.LEADER_CHANGED, "standing for owner", "reason", ground.text(), "term", term, "lease",
+            context.journal(Kind.LEADER_CHANGED, "standing for election", "reason", ground.text(), "term", term,
+                    "lease",
                     leases.holderText());
         }
         leases.write(Purpose.TAKE, context.self().value(), term, true, now);
@@ -243,15 +245,15 @@ final class Follower {
         }
     }
 
-    // ---- by the word of the owner before
+    // ---- by the word of the previous owner
 
     void granted(NodeName from, Grant offered, long now) {
         if (!offered.successor().equals(context.self())) {
             eligibility.giveWay(now + 2 * peerTimeout);
             return;
         }
-        // A grant that waited in a socket is no word of now: its echo tells. One that was overtaken while it stood still may not
-        // know it yet, and has nothing to give.
+        // A grant that waited in a socket is no word of now: its echo tells. One that was overtaken while it was paused
+        // may not know it yet, and has nothing to give.
         boolean current = lease.isHeldBy(from) && lease.transitions() < offered.term()
                 && evidence.roster().isFresh(from, now) && !isOvertaken(offered.term(), now);
         boolean free = owner.ownershipTerm() == null && !campaigning && !owner.isReleasing();

@@ -14,7 +14,8 @@ final class Lateness {
     private long worst;
     private long second;
 
-    /// @param most more than this changes nothing any more: the longest patience is reached, and it has to be forgotten again
+    /// @param most more than this makes no difference: the longest patience is reached, and it has to be forgotten
+    ///             again
     Lateness(long most) {
         this.most = most;
     }

@@ -64,8 +64,8 @@ public abstract sealed class LeaseApiException extends IOException {
         }
     }
 
-    /// The request was sent and no usable answer came (time-out, 5xx, connection lost): a write may have been carried out,
-    /// now or later.
+    /// The request was sent and no usable answer came (timeout, 5xx, connection lost): a write may have been carried
+    /// out, now or later.
     public static final class Unknown extends LeaseApiException {
 
         private static final long serialVersionUID = 1L;

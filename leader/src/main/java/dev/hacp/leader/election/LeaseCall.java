@@ -2,7 +2,7 @@ package dev.hacp.leader.election;
 
 import java.util.Map;
 
-/// What the state machine wants done at the Lease API. Times are put in by whoever carries it out: they are for people.
+/// What the state machine wants done at the Lease API. The executor fills in the times: they are for people.
 sealed interface LeaseCall {
 
     record Read() implements LeaseCall {}
@@ -11,7 +11,7 @@ sealed interface LeaseCall {
     record TryWrite() implements LeaseCall {}
 
     /// @param resourceVersion the precondition; empty to create the Lease
-    /// @param acquired        whether `acquireTime` becomes now, too
+    /// @param acquired        whether `acquireTime` becomes now as well
     /// @param known           the record that is replaced, for what is kept of it; null for none
     record Write(String holder, long transitions, String resourceVersion, boolean acquired,
             Map<String, String> annotations,

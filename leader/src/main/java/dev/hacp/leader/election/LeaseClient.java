@@ -71,7 +71,7 @@ final class LeaseClient {
     }
 
     /// A member has seen this term in the Lease: a later one than ours is a reason to look, once. It may be wrong for as long as it
-    /// does not reach the API itself (etcd was restored from a backup), and whoever looks all the time never writes.
+    /// does not reach the API itself (etcd was restored from a backup), and anyone who looks all the time never writes.
     void seenBy(NodeName member, long transitions, long now) {
         Long before = seenByMembers.put(member, transitions);
         boolean news = before == null || before != transitions;
@@ -192,7 +192,7 @@ final class LeaseClient {
     /// The own member Lease was written.
     void tried(long now) {
         if (health.wrote(now)) {
-            context.journal(Kind.WAITING, "the Lease API stores writes again", "lease", holderText());
+            context.journal(Kind.WAITING, "the Lease API accepts writes again", "lease", holderText());
         }
     }
 

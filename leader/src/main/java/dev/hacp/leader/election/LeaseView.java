@@ -69,7 +69,7 @@ final class LeaseView {
         return record != null && record.isReleased();
     }
 
-    /// When this node saw the record change, whoever changed whatever in it.
+    /// When this node saw the record change, anyone who changed whatever in it.
     long changedNanos() {
         return changedNanos;
     }

@@ -77,6 +77,12 @@ final class Owner {
     void begin(OwnershipTerm next, String how, long now) {
         ownershipTerm = next;
         ground = how;
+        if (!evidence.isVacated()) {
+            // A planned move is no trouble; a lost owner is, and its name must be found on any survivor.
+            evidence.suspects().ifPresent(lost -> context.journal(Kind.OWNER_LOST,
+                    "the owner is lost: this node takes over", "owner", lost.owner(), "term", next.term, "reason",
+                    how));
+        }
         if (next.isLeased()) {
             leases.dueIn(context.retry(), now);
         } else {
@@ -122,8 +128,8 @@ final class Owner {
         if (holding != current.holdTold) {
             current.holdTold = holding;
             context.journal(Kind.WAITING, holding
-                    ? "no API server can renew for anybody: holding on by the majority's word"
-                    : "the Lease is renewed again: holding by it", "term", current.term);
+                    ? "no API server can renew the Lease: keeping the VIP on the majority's attestation"
+                    : "Lease renewed: ownership rests on it again", "term", current.term);
         }
         renew(current, now);
         StandDown move = current.dutyDone && current.isLeased()
@@ -136,7 +142,7 @@ final class Owner {
 
     /// Whether a member that is heard owns by a better right: by the Lease at a later term, or, while no majority attests to us,
     /// by a majority's word at a later term. An owner without the Lease, which it may be unable to see, yields to one of its own
-    /// term, too. The members have moved on then, whatever the Lease says.
+    /// term as well. The members have moved on then, whatever the Lease says.
     private boolean isOverruled(OwnershipTerm current, long now) {
         long mine = current.isLeased() ? current.term : current.term - 1;
         return evidence.roster().highestLeaseClaim(now) > mine
@@ -238,7 +244,7 @@ final class Owner {
             }
             context.journal(Kind.TOOK_OVER, "this node owns the VIP", keys.toArray());
         } else {
-            context.journal(Kind.ADDRESS_FAILED, "the VIP could not be taken over", "reason", text(problem));
+            context.journal(Kind.ADDRESS_FAILED, "could not take over the VIP", "reason", text(problem));
             eligibility.failed(now);
             letGo(StandDown.ADDRESS_FAILED);
         }
@@ -278,7 +284,8 @@ final class Owner {
         if (problem == null) {
             gone(leaving, now);
         } else {
-            context.journal(Kind.ADDRESS_FAILED, "the VIP's removal is not confirmed: the Lease stays to expire",
+            context.journal(Kind.ADDRESS_FAILED,
+                    "could not confirm that the VIP was removed: leaving the Lease to expire",
                     "reason", text(problem));
             dutyRetry = now + context.retry();
         }
@@ -294,7 +301,7 @@ final class Owner {
         if (current == null) {
             return;
         }
-        context.journal(Kind.STOOD_DOWN, "this node owns the VIP no more", "reason", reason.text(), "term",
+        context.journal(Kind.STOOD_DOWN, "this node no longer owns the VIP", "reason", reason.text(), "term",
                 current.term);
         eligibility.stoodDown(reason, now, peerTimeout);
         LeaseRecord record = lease.record();
@@ -323,7 +330,7 @@ final class Owner {
 
     // ---- giving the Lease back
 
-    /// It became ours without being wanted any more.
+    /// It became ours although it is no longer wanted.
     void giveBack(long now) {
         releasing = true;
         leases.dueAt(now);

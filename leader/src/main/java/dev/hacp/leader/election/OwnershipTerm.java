@@ -10,7 +10,7 @@ final class OwnershipTerm {
 
     final long term;
     final long sinceNanos;
-    /// The owner before, whose addresses may still be there; the own duty waits for it until `dutyNotBefore`.
+    /// The previous owner, whose addresses may still be there; our takeover waits for it until `dutyNotBefore`.
     final @Nullable NodeName predecessor;
     final long dutyNotBefore;
 
@@ -108,7 +108,7 @@ final class OwnershipTerm {
         return ownershipTerm;
     }
 
-    /// By the word of the owner before, whose addresses are gone.
+    /// By the word of the previous owner, whose addresses are gone.
     static OwnershipTerm byGrant(long term, NodeName predecessor, long now, Limits limits) {
         OwnershipTerm ownershipTerm = new OwnershipTerm(term, now, limits, predecessor, now);
         ownershipTerm.grantedUntil = now + limits.peerTimeout;
@@ -158,7 +158,7 @@ final class OwnershipTerm {
             backedNanos = now;
             watched |= canOvertake;
         } else if (watched && leased && (!canOvertake || now - backedNanos > 2 * limits.leaseDuration)) {
-            watched = false; // nobody may act on our silence any more: the Lease alone decides again
+            watched = false; // nobody may act on our silence now: the Lease alone decides again
         }
         boolean doubtful = watched && outnumbered && supportedUntil() - now < limits.early();
         if (doubtful && !checking) {

@@ -23,7 +23,7 @@ final class ApiCall<T> {
         ApiOutcome<T> on(ApiEndpoint endpoint);
     }
 
-    /// An answer that holds something open and came when nobody waited for it any more.
+    /// An answer that holds something open and arrived when nobody was waiting.
     interface AbandonedAnswer {
         void abandon();
     }

@@ -24,7 +24,7 @@ final class ApiFailures {
     private ApiFailures() {}
 
     /// Whether a 403 comes from the authorizer: the credential lacks a right. Admission (webhooks, policies, quota, a
-    /// namespace that is being deleted) answers 403, too.
+    /// namespace that is being deleted) answers 403 as well.
     static boolean isMissingRight(KubernetesClientException answer) {
         return answer.getCode() == 403 && MISSING_RIGHT.matcher(message(answer)).find();
     }
@@ -53,7 +53,9 @@ final class ApiFailures {
         }
         boolean terminating = details.getCauses() != null
                 && details.getCauses().stream().anyMatch(cause -> "NamespaceTerminating".equals(cause.getReason()));
-        return terminating ? ": the namespace is being deleted; make it again, or give another --lease-namespace" : "";
+        return terminating
+                ? ": the namespace is being deleted; create it again, or give another --lease-namespace"
+                : "";
     }
 
     static boolean isTls(Throwable failure) {

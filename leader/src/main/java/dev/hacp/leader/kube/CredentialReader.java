@@ -29,7 +29,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// Reads one source into a credential; whatever is wrong with it is one sentence.
+/// Reads one source into a credential; reports any problem as one sentence.
 final class CredentialReader {
 
     private final KubernetesSerialization yaml;
@@ -124,9 +124,9 @@ final class CredentialReader {
                 return config;
             }
         } catch (RuntimeException e) {
-            throw problem(file, "it is no kubeconfig: " + firstLine(e));
+            throw problem(file, "it is not a kubeconfig: " + firstLine(e));
         }
-        throw problem(file, "it is no kubeconfig: it names no clusters");
+        throw problem(file, "it is not a kubeconfig: it names no clusters");
     }
 
     private static Context context(Path file, Config config) throws CredentialException {
@@ -175,7 +175,7 @@ final class CredentialReader {
             try {
                 return Base64.getDecoder().decode(data.replaceAll("\\s", ""));
             } catch (IllegalArgumentException e) {
-                throw problem(file, name + "-data is no base64");
+                throw problem(file, name + "-data is not base64");
             }
         }
         if (path != null && !path.isEmpty()) {

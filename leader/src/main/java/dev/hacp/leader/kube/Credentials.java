@@ -11,7 +11,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The node's credentials in the order they are tried. Files may appear, change and vanish while the agent runs: each
-/// question first looks at their time and size. A file that cannot be understood any longer (half written, edited by mistake)
+/// question first looks at their time and size. A file that can no longer be parsed (half written, edited by mistake)
 /// is told, and what it said before is used on; one that is gone is gone. The one that worked last comes first; after a refusal (401, 403) the
 /// next is tried, round and round. Thread-safe.
 public final class Credentials {
@@ -108,7 +108,7 @@ public final class Credentials {
                     slot.credential = null;
                 } else if (slot.credential != null) {
                     log.atWarn().addKeyValue("reason", slot.problem)
-                            .log("A credential cannot be understood any longer; what it said before is still used");
+                            .log("a credential can no longer be parsed; what it said before is still used");
                 }
             }
             slot.files = files;

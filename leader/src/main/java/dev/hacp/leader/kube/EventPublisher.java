@@ -137,7 +137,7 @@ public final class EventPublisher implements AutoCloseable {
         series.put(key, new Posted(name, entry.at(), 1));
     }
 
-    /// @return false when the Event has been deleted meanwhile; they live for an hour
+    /// @return false when the Event has been deleted in the meantime; they live for an hour
     private boolean repeat(Posted before, Instant at) throws ApiException, InterruptedException {
         String series = "{\"series\":{\"count\":" + (before.count() + 1) + ",\"lastObservedTime\":\""
                 + time(at).getTime() + "\"}}";

@@ -187,7 +187,8 @@ public final class KubeLeaseApi implements LeaseApi {
     private Lease body(LeaseRecord record) throws LeaseApiException {
         if (record.transitions() > LeaseTerm.LARGEST) {
             String sentence = "the term of Lease " + object() + " cannot grow: somebody has set its annotation "
-                    + LeaseRecord.TERM + " to " + LeaseTerm.LARGEST + ": delete the Lease, the members make a new one";
+                    + LeaseRecord.TERM + " to " + LeaseTerm.LARGEST
+                    + ": delete the Lease, the members create a new one";
             throw new LeaseApiException.Unreachable(sentence, new ArithmeticException(sentence));
         }
         return mapper.lease(record);

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The Lease of the election as a [LeaseRecord] and back. A PUT replaces the whole object, so what other programs keep in
 /// it (labels, ownerReferences, finalizers, fields of newer API versions) is sent back as it was read; the uid as well: an
-/// update of a Lease that was deleted meanwhile would make a new one without it. Thread-safe.
+/// update of a Lease that was deleted in the meantime would make a new one without it. Thread-safe.
 final class LeaseMapper {
 
     /// A holder promises to be gone this long after its last write. More than this, and more than four times our own

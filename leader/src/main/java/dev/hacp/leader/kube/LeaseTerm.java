@@ -1,7 +1,8 @@
 package dev.hacp.leader.kube;
 
-/// The election's term in a Lease. `spec.leaseTransitions` has 31 bits and anybody can set it, to its largest value, too;
-/// so the term is kept whole in the annotation [dev.hacp.leader.election.LeaseRecord#TERM], and the field has its low bits.
+/// The election's term in a Lease. `spec.leaseTransitions` has 31 bits and anybody can set it, to its largest value as
+/// well; so the term is kept whole in the annotation [dev.hacp.leader.election.LeaseRecord#TERM], and the field has its
+/// low bits.
 ///
 /// Agents before 0.2 count on in the field and leave the annotation as it is: a field that is ahead of the annotation by
 /// less than half its range (serial numbers, RFC 1982) is such a count. Any other difference is somebody's edit: it

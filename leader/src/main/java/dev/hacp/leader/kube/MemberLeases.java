@@ -72,7 +72,7 @@ public final class MemberLeases implements AutoCloseable {
     /// other unawares.
     ///
     /// @param seen what [#list] told of it; empty when it told nothing
-    /// @throws ApiException.Conflict when it is not what was seen any more
+    /// @throws ApiException.Conflict when it is no longer what was seen
     public void publish(Publication own, Optional<MemberLease> seen, int seconds)
             throws ApiException, InterruptedException {
         Optional<Lease> present = read(own.node(), seen);
@@ -94,14 +94,14 @@ public final class MemberLeases implements AutoCloseable {
 
     /// Leaves a note for the agent that has this name; it answers with a refresh.
     ///
-    /// @throws ApiException.Conflict when the Lease is not what was seen any more
+    /// @throws ApiException.Conflict when the Lease is no longer what was seen
     public void ask(NodeName node, MemberLease seen, HostPort asking) throws ApiException, InterruptedException {
         annotate(node, seen, ASKED_BY, asking.toString());
     }
 
     /// Says that this agent has ended as it should: one of the same name elsewhere need not wait.
     ///
-    /// @throws ApiException.Conflict when the Lease is not what was seen any more
+    /// @throws ApiException.Conflict when the Lease is no longer what was seen
     public void stopped(NodeName node, MemberLease seen) throws ApiException, InterruptedException {
         annotate(node, seen, STOPPED, "true");
     }

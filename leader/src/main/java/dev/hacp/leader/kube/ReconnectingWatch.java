@@ -112,7 +112,7 @@ final class ReconnectingWatch<T extends HasMetadata> implements AutoCloseable {
         return current != null;
     }
 
-    /// Opens it again; the API server that it used may be dead without a word.
+    /// Opens it again; the API server that it used may have died silently.
     void restart() {
         Connection connection = current;
         if (connection != null) {

@@ -28,7 +28,7 @@ final class Backers {
     Long heardUntil(Ownership own, int needed, long now) {
         return newest(own, needed, now, peer -> {
             if (peer.kernel() == KernelState.LATE || peer.kernel() == KernelState.SILENT) {
-                return timing.attestation(); // the way is cut, and the peer sees that, too
+                return timing.attestation(); // the way is cut, and the peer sees that as well
             }
             long told = peer.pace().patience() * 1_000_000L;
             return Math.max(timing.attestation(), told - told / 32);

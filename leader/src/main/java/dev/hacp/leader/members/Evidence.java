@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// The rule on which all safety rests (docs/adr/0003): a member attests to one owner at a time, and having attested to
 /// one, to no other before [Timing#promise] after it last heard it, unless that owner said itself that it is none any
-/// more. A refused connection is no such word: a firewall refuses, too.
+/// longer. A refused connection is no such word: a firewall refuses as well.
 public final class Evidence {
 
     private final NodeName self;
@@ -71,7 +71,7 @@ public final class Evidence {
 
     /// Takes in what a peer said; one that is no member is ignored.
     ///
-    /// @return for how long this machine's clock stood still, as this message shows; 0 when it ran
+    /// @return for how long this machine's clock stopped, as this message shows; 0 when it ran
     public long heard(NodeName from, Heartbeat heartbeat, long receivedNanos) {
         Peer peer = roster.peer(from);
         if (peer == null) {
@@ -97,8 +97,8 @@ public final class Evidence {
         return peer.frozenNanos() >= timing.peerTimeout() ? peer.frozenNanos() : 0;
     }
 
-    /// This machine's clock stood still for that long: readings from before are older than they seem. The caller's clock has
-    /// been put right already.
+    /// This machine's clock stopped for that long: readings from before are older than they seem. The caller's clock
+    /// has been put right already.
     ///
     /// @param shownBy the member whose clock showed it; null when nobody's did
     public void clockMoved(long nanos, @Nullable NodeName shownBy) {
@@ -118,12 +118,13 @@ public final class Evidence {
         }
     }
 
-    /// This process was not running for a while: nobody else is to blame for what was not heard meanwhile.
+    /// This process was not running for a while: nobody else is to blame for what was not heard in the meantime.
     public void excuse(long nanos) {
         roster.peers().forEach(peer -> peer.excuse(nanos));
     }
 
-    /// How late this member's own election has run lately, by its timer; what arrived meanwhile may lie unread for `deaf`.
+    /// How late this member's own election has run lately, by its timer; what arrived in the meantime may lie unread
+    /// for `deaf`.
     public void late(long latelyNanos, long deaf, long now) {
         roster.deaf(deaf);
         NodeName subject = subject();
@@ -170,7 +171,8 @@ public final class Evidence {
     /// @param follower    whether this member holds nothing and asks for nothing itself
     /// @param transitions of the newest Lease record seen; -1 when none
     /// @param holder      of that record; null when none or released
-    /// @param vacant      whether this member knows of no owner and could not write the Lease: then it votes for whoever asks
+    /// @param vacant      whether this member knows of no owner and could not write the Lease: then it votes for any
+    ///                    candidate that asks
     public void reconsider(long now, boolean follower, long transitions, @Nullable NodeName holder, boolean vacant) {
         this.vacant = vacant;
         Ownership before = suspects;
@@ -346,7 +348,7 @@ public final class Evidence {
         return Optional.ofNullable(suspects);
     }
 
-    /// Whether the suspected owner's machine answers, or may: its agent may live, too.
+    /// Whether the suspected owner's machine answers, or may: its agent may live as well.
     public boolean suspectAnswers() {
         return suspects != null && !vacated && !peer(suspects).isCut();
     }

@@ -47,7 +47,7 @@ public record Heartbeat(Stamp stamp, Claim claim, View view, Standing standing, 
         PROVISIONAL,
         /// Owns by the Lease.
         OWNER,
-        /// Owns nothing any more, but its addresses are not yet confirmed gone.
+        /// No longer owns, but its addresses are not yet confirmed gone.
         STANDING_DOWN
     }
 

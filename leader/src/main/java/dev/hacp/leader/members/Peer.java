@@ -55,7 +55,7 @@ final class Peer {
     }
 
     /// By how much the peer's clock ran ahead of ours since the message before, when messages cannot have been that late: our
-    /// own clock stood still meanwhile (a frozen guest). 0 when it did not.
+    /// own clock stopped in the meantime (a frozen guest). 0 when it did not.
     long frozenNanos() {
         return frozen;
     }

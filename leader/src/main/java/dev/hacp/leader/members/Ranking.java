@@ -81,11 +81,11 @@ public final class Ranking {
         return false;
     }
 
-    /// Whether a better member asks for votes, too: the worse one steps back, so that votes are not split for long.
+    /// Whether a better member asks for votes as well: the worse one steps back, so that votes are not split for long.
     public boolean hearsBetterCandidate(long now) {
         for (Peer peer : roster.peers()) {
             // By what does not change: who reaches the API is in doubt while anybody asks for votes, and two that saw it differently
-            // would both step back for ever.
+            // would both step back forever.
             if (peer.claim().role() == Role.CANDIDATE && roster.isHeard(peer, now)
                     && isBetter(peer, ownPriority, self)) {
                 return true;

@@ -314,7 +314,7 @@ public final class Roster {
     }
 
     /// Whether this member hears too few to be part of a majority: somebody whom it does not hear may own by the majority's
-    /// word.
+    /// attestation.
     public boolean isMinority(long now) {
         return known && size() > 2 && connected(now) < quorum();
     }

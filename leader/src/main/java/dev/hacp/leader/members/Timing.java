@@ -20,8 +20,8 @@ public record Timing(long heartbeat, long peerTimeout, long right) {
         return promise() - promise() / 32;
     }
 
-    /// Silence of an agent whose kernel is silent, too. A little more than three heartbeats, so that a kernel that stops
-    /// answering probes by itself (a firewall reload) is no loss while the agent is heard.
+    /// Silence of an agent whose kernel is silent as well. A little more than three heartbeats, so that a kernel that
+    /// stops answering probes by itself (a firewall reload) is no loss while the agent is heard.
     long gone() {
         return peerTimeout * 3 / 16;
     }

@@ -46,7 +46,7 @@ final class Pem {
             try {
                 blocks.add(new Pem(block.group(1), Base64.getDecoder().decode(body.replaceAll("\\s", ""))));
             } catch (IllegalArgumentException e) {
-                throw new IllegalArgumentException("the " + block.group(1) + " block is no base64", e);
+                throw new IllegalArgumentException("the " + block.group(1) + " block is not base64", e);
             }
         }
         return blocks;

@@ -12,7 +12,7 @@ import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
 
 /// A fresh EC key on P-256 and a certificate for it that it signed itself. Who it is follows only from the fingerprint
-/// that its owner publishes, so the certificate is valid for ever: a wrong wall clock must not part the members.
+/// that its owner publishes, so the certificate is valid forever: a wrong wall clock must not part the members.
 ///
 /// The JDK has no public way to make a certificate; this writes the one form of RFC 5280 that is needed.
 public record SelfSigned(PrivateKey key, X509Certificate certificate) {

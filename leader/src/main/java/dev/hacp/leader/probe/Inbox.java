@@ -48,7 +48,7 @@ final class Inbox {
         return data;
     }
 
-    /// How long ago our kernel received it; 0 without a stamp, and where the wall clock was set meanwhile.
+    /// How long ago our kernel received it; 0 without a stamp, and where the wall clock was set in the meantime.
     long age() {
         boolean isStamped = message.get(JAVA_LONG, 40) >= 32 && control.get(JAVA_INT, 8) == SOL_SOCKET
                 && control.get(JAVA_INT, 12) == Sockets.SO_TIMESTAMPNS;

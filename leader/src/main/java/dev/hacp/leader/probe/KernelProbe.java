@@ -29,8 +29,9 @@ import org.slf4j.LoggerFactory;
 /// (`hacp-probe`), under SCHED_RR where the process may.
 ///
 /// Each round drains the sockets, judges, and only then asks again. What a kernel answered while this thread or the whole
-/// process stood still has waited in the socket, so our own lateness makes nobody look late (`ProbeWindow` has the rules).
-/// A round makes no objects of its own; the FFM adapters make 40 octets per call with errno (18 KB/s for two members).
+/// process was paused has waited in the socket, so our own lateness makes nobody look late (`ProbeWindow` has the
+/// rules). A round makes no objects of its own; the FFM adapters make 40 octets per call with errno (18 KB/s for two
+/// members).
 public final class KernelProbe implements AutoCloseable {
 
     /// How often is asked, and what unanswered probes mean.
@@ -64,7 +65,7 @@ public final class KernelProbe implements AutoCloseable {
     private static final int SCHED_RR = 2;
     private static final int SCHED_RESET_ON_FORK = 0x40000000;
     private static final int PRIORITY = 10;
-    private static final String ALLOW_REAL_TIME = "it works without, too; CAP_SYS_NICE in the pod, or LimitRTPRIO="
+    private static final String ALLOW_REAL_TIME = "it works without; CAP_SYS_NICE in the pod, or LimitRTPRIO="
             + PRIORITY + " and RestrictRealtime=no in the unit, allow it; a kernel with RT_GROUP_SCHED refuses it in a"
             + " cgroup without cpu.rt_runtime_us";
     private static final short POLLIN = 1;
@@ -132,7 +133,7 @@ public final class KernelProbe implements AutoCloseable {
         LockSupport.unpark(thread);
         try {
             if (!thread.join(STOPPING)) {
-                log.warn("the thread {} does not end", thread.getName());
+                log.warn("the thread {} does not stop", thread.getName());
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -159,7 +160,8 @@ public final class KernelProbe implements AutoCloseable {
                     forget();
                     if (!hasFailed) {
                         hasFailed = true;
-                        log.error("probing the members' kernels failed; goes on, further failures are not logged", e);
+                        log.error("probing the members' kernels failed; continuing, further failures are not logged",
+                                e);
                     }
                     LockSupport.parkNanos(Math.min(interval, Pulse.PERIOD.toNanos()));
                 }
@@ -191,8 +193,8 @@ public final class KernelProbe implements AutoCloseable {
             Libc.schedule(SCHED_RR | SCHED_RESET_ON_FORK, PRIORITY);
             realTime = true;
         } catch (LinuxException e) {
-            log.info("members' kernels are probed without real-time scheduling reason=\"{}\" ({})", e.getMessage(),
-                    ALLOW_REAL_TIME);
+            log.atInfo().addKeyValue("reason", String.valueOf(e.getMessage()))
+                    .log("members' kernels are probed without real-time scheduling ({})", ALLOW_REAL_TIME);
         }
     }
 
@@ -205,8 +207,9 @@ public final class KernelProbe implements AutoCloseable {
             }
             return socket;
         } catch (LinuxException e) {
-            log.info("{} cannot be sent reason=\"{}\" (CAP_NET_RAW or net.ipv4.ping_group_range allows it)",
-                    ipv6 ? "ICMPv6 echo" : "ICMP echo", e.getMessage());
+            log.atInfo().addKeyValue("reason", String.valueOf(e.getMessage()))
+                    .log("{} cannot be sent (CAP_NET_RAW or net.ipv4.ping_group_range allows it)",
+                            ipv6 ? "ICMPv6 echo" : "ICMP echo");
             return null;
         }
     }
@@ -260,7 +263,7 @@ public final class KernelProbe implements AutoCloseable {
         shown = kept.stream().collect(Collectors.toUnmodifiableMap(PeerProber::name, peer -> peer));
     }
 
-    /// Whoever no longer looks must not be believed to see what it saw last.
+    /// Anyone who no longer looks must not be believed to see what it saw last.
     private void forget() {
         for (PeerProber peer : peers) {
             if (peer.forget()) {

@@ -164,7 +164,7 @@ final class PeerProber implements AutoCloseable {
     /// A SYN-ACK or RST to our SYN.
     void answeredSyn(int sequence, long age) {
         long now = ticker.nanos();
-        // Enough of them, too: after a pause of ours the second may have passed without a question.
+        // Enough of them as well: after a pause of ours the second may have passed without a question.
         if (answered(sequence, age, now) && now - echoAnswered >= SECOND && echoesSinceAnswer * interval >= SECOND) {
             method(Method.SYN, "echo is not answered: filtered or limited", now);
         }
@@ -187,8 +187,9 @@ final class PeerProber implements AutoCloseable {
             changes++;
             if (now - lastLogged >= LOG_PACE) { // a rate limit lets echo through once in a while
                 lastLogged = now;
-                log.info("kernel is asked another way member={} address={} method={} reason=\"{}\" changes={}",
-                        name, IpAddresses.text(target.getAddress()), next, reason, changes);
+                log.atInfo().addKeyValue("member", name).addKeyValue("address", IpAddresses.text(target.getAddress()))
+                        .addKeyValue("method", next).addKeyValue("reason", reason).addKeyValue("changes", changes)
+                        .log("member is probed another way");
             }
         }
     }

@@ -6,9 +6,9 @@ import dev.hacp.leader.members.KernelState;
 ///
 /// Silence is measured from the sending of the newest answered probe, so an answer that took long to arrive makes nobody
 /// look well. It is counted in *probing time*: a clock that stops [#cap] after the last probe was sent. While this process
-/// stood still it asked nothing, and an unanswered question says nothing of the time after which it was not repeated. Hence
-/// the rules, whatever stalled:
-/// - A pause of any length adds less than two intervals of silence. Whoever answered up to it needs more than two
+/// was paused it asked nothing, and an unanswered question says nothing of the time after which it was not repeated.
+/// Hence the rules, whatever stalled:
+/// - A pause of any length adds less than two intervals of silence. A member that answered up to it needs more than two
 ///   unanswered probes after it to be late.
 /// - [#LEAST] probes in a row must be unanswered, each for half an interval at least: one or two lost packets, and a probe
 ///   that left only just now, say nothing.

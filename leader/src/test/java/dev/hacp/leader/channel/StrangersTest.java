@@ -77,7 +77,7 @@ class StrangersTest {
         public void refresh() {
             askedBy.add(Thread.currentThread().getName());
             try {
-                // Not for ever: were it the event loop that waits, the test could not end.
+                // Not forever: were it the event loop that waits, the test could not end.
                 if (!mayAsk.await(10, TimeUnit.SECONDS)) {
                     askedBy.add("nobody in time");
                 }

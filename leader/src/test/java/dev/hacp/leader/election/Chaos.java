@@ -257,7 +257,7 @@ final class Chaos {
     }
 
     /// An owner that is cut off from everybody is gone within its bound: what was under way when the cut came may still
-    /// arrive, then 13/8 of the peer time-out, then the removal; without a majority behind it, the renewDeadline.
+    /// arrive, then 13/8 of the peer timeout, then the removal; without a majority behind it, the renewDeadline.
     private void expectGone(SimulatedNode node) {
         OwnershipTerm ownershipTerm = node.election() == null ? null : node.election().ownershipTerm();
         if (ownershipTerm == null || world.dutiesFail || node.isPaused()) {

@@ -57,7 +57,9 @@ class EarlyTakeoverTest {
         Steps steps = following();
         steps.hearFor(500, () -> steps.hear(B, Claim.FOLLOWER, null, CS)).stored().pass(7).dutyDone();
         assertThat(steps.journal).contains("TOOK_OVER this node owns the VIP"
-                + " reason=a majority of the members has lost the owner term=5 lease=held ms=7 gapMs=507");
+                + " reason=owner lost: a majority no longer reaches it term=5 lease=held ms=7 gapMs=507");
+        assertThat(steps.journal).contains("OWNER_LOST the owner is lost: this node takes over owner=node-c term=5"
+                + " reason=owner lost: a majority no longer reaches it");
     }
 
     @Test
@@ -183,7 +185,7 @@ class EarlyTakeoverTest {
         assertThat(steps.now() - lastHeard).isLessThanOrEqualTo((400 * 13 / 8 + 100) * Steps.MILLI);
     }
 
-    /// Both other machines answer and their agents are silent: nobody knows whether they stand still or cannot be heard.
+    /// Both other machines answer and their agents are silent: nobody knows whether they are paused or cannot be heard.
     @Test
     void anOwnerThatHearsNoAgentOfMachinesThatAnswerStaysForAsLongAsItProvesItself() {
         Steps steps = owning().kernel(B, KernelState.ANSWERING).kernel(C, KernelState.ANSWERING);
@@ -310,7 +312,7 @@ class EarlyTakeoverTest {
         });
         assertThat(steps.election.role()).isEqualTo(Role.OWNER);
         assertThat(steps.journal).contains(
-                "WAITING no API server can renew for anybody: holding on by the majority's word term=0");
+                "WAITING no API server can renew the Lease: keeping the VIP on the majority's attestation term=0");
     }
 
     @Test

@@ -37,7 +37,7 @@ final class ExhaustiveModel {
         return (kinds.contains("handover") ? 1_300 : 800) * MILLI;
     }
 
-    /// A member that stood still waits longer for others: four times its own lateness.
+    /// A member that was paused waits longer for others: four times its own lateness.
     private static final List<String> STANDING_STILL = List.of("agent stopped (SIGSTOP)", "machine suspended",
             "machine frozen with its clock");
 

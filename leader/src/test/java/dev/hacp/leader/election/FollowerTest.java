@@ -67,7 +67,7 @@ class FollowerTest {
         assertThat(granting(steps, 5).wanted()).doesNotContain("take over");
     }
 
-    /// It stood still, the others have moved on, and the request to hand over is the first thing that it comes to.
+    /// It was paused, the others have moved on, and the request to hand over is the first thing that it comes to.
     @Test
     void aGrantOfAnOwnerThatWasOvertakenIsIgnored() {
         Steps steps = following().hear(B, new Claim(Role.PROVISIONAL, 5, true), null, null);
@@ -189,7 +189,7 @@ class FollowerTest {
             }
             steps.pass(200);
         }
-        assertThat(steps.journal.stream().filter(line -> line.contains("standing for owner"))).hasSize(2);
+        assertThat(steps.journal.stream().filter(line -> line.contains("standing for election"))).hasSize(2);
     }
 
     // ---- by votes

@@ -27,6 +27,7 @@ class HandoverTest {
         steps.hear(C, Claim.FOLLOWER, null, null, Optional.of(new Grant(A, 5, version))).pass(5).dutyDone();
         assertThat(steps.journal).contains(
                 "TOOK_OVER this node owns the VIP reason=handed over by node-c term=5 lease=not yet written ms=5 gapMs=35");
+        assertThat(steps.journal).noneMatch(line -> line.startsWith("OWNER_LOST"));
     }
 
     @Test

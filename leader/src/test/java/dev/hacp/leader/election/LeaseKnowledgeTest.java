@@ -152,7 +152,7 @@ class LeaseKnowledgeTest {
 
     // ---- what a member has seen
 
-    /// It does not reach the API any more, and etcd was restored from a backup.
+    /// It does not reach the API any longer, and etcd was restored from a backup.
     @Test
     void aMemberThatHasSeenALaterLeaseThanThereIsKeepsNobodyFromWriting() {
         Steps steps = new Steps().own().members(B, C);

@@ -94,7 +94,7 @@ class ModelCheckTest {
             boolean killed = world.random.nextBoolean();
             boolean apiStalls = world.random.nextBoolean();
             if (apiStalls) {
-                world.api.down = true; // etcd elects its own leader meanwhile
+                world.api.down = true; // etcd elects its own leader in the meantime
             }
             if (killed) {
                 owner.crash();
@@ -153,8 +153,8 @@ class ModelCheckTest {
         });
     }
 
-    /// The node that is cut off has etcd's leader on it, too: every request hangs until etcd has elected another, also those
-    /// that were open before. Heartbeats are late now and then, so what suspicion rests on may come and go.
+    /// The node that is cut off has etcd's leader on it as well: every request hangs until etcd has elected another,
+    /// also those that were open before. Heartbeats are late now and then, so what suspicion rests on may come and go.
     @Test
     void anOwnerThatTakesEtcdsLeaderWithItIsReplacedByVotes() {
         seeds(300_000, Math.max(1, RUNS / 4)).forEach(seed -> {

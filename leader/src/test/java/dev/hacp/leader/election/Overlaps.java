@@ -6,11 +6,12 @@ import java.util.List;
 import java.util.Map;
 
 /// For how long two nodes of the [SimulatedWorld] had the address at the same time, both running. This is what hurts, and not
-/// what either believes. While a process stands still nothing of it can act; its kernel's fence ends that, which is not simulated.
+/// what either believes. While a process is paused nothing of it can act; its kernel's fence ends that, which is not
+/// simulated.
 final class Overlaps {
 
-    /// @param paused   whether either stood still within the two seconds before, or began to during it
-    /// @param heard    for how long both heard each other meanwhile
+    /// @param paused   whether either was paused within the two seconds before, or during it
+    /// @param heard    for how long both heard each other in the meantime
     /// @param bothAct  for how long both might announce and repair
     /// @param excuse   why it may last: empty when nothing does
     record Overlap(long begin, long end, String one, String other, boolean paused, long heard, long bothAct,

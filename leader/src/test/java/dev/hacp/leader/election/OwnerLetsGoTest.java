@@ -143,7 +143,7 @@ class OwnerLetsGoTest {
 
     // ---- clocks
 
-    /// B's heartbeat now, by a clock that ran on for so long while ours stood still.
+    /// B's heartbeat now, by a clock that ran on for so long while ours stopped.
     private static void hearAhead(Steps steps, long millis) {
         long sent = steps.now() + millis * MILLI;
         long echo = steps.sent.get(B).stamp().sentNanos();

@@ -4,7 +4,7 @@ package dev.hacp.leader.election;
 /// Lease, or by their votes.
 final class ServiceGaps {
 
-    /// A follower forgets the owner in the moment in which it says that it is none any more.
+    /// A follower forgets the owner in the moment in which it says that it no longer is.
     private static final long LATELY = 300 * SimulatedWorld.MILLI;
 
     private final SimulatedWorld world;
@@ -45,7 +45,7 @@ final class ServiceGaps {
         } else if (since >= 0) {
             worstByLease = Math.max(worstByLease, now - since);
         }
-        boolean edited = since >= 0 && world.api.editedAt > since; // whoever writes to it puts its end off
+        boolean edited = since >= 0 && world.api.editedAt > since; // any writer puts its end off
         if (!possible || served) {
             since = -1;
         } else if (since < 0 || edited) {

@@ -100,7 +100,7 @@ final class SimulatedNetwork {
         return !cut[i][j] && !cut[j][i] && !probesLost[i][j] && !probesLost[j][i] && !asked.isFrozen();
     }
 
-    /// The way between two machines, or a machine, has changed: whoever probes sees it within its thresholds.
+    /// The way between two machines, or a machine, has changed: a member that probes sees it within its thresholds.
     void kernelsChanged() {
         for (SimulatedNode asking : world.nodes()) {
             for (SimulatedNode asked : world.nodes()) {
@@ -196,7 +196,7 @@ final class SimulatedNetwork {
         });
     }
 
-    /// The process of `dead` has ended: whoever can dial its host is refused, and what it sent before comes first.
+    /// The process of `dead` has ended: anyone who can dial its host is refused, and what it sent before comes first.
     void refused(SimulatedNode dead) {
         held.removeIf(message -> message.from == dead || message.to == dead);
         for (SimulatedNode other : world.nodes()) {

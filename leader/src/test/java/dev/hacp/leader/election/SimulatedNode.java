@@ -39,7 +39,7 @@ final class SimulatedNode implements Effects {
     private long stoodStill;
     private long stillSince;
     private boolean clockStands;
-    /// When its clock went on after it had stood still.
+    /// When its clock went on after it had stopped.
     long thawedAt = Long.MIN_VALUE / 2;
     private Fitness fitness = Fitness.FIT;
     /// Whether the VIP is on this node.
@@ -120,9 +120,9 @@ final class SimulatedNode implements Effects {
         run(this::tick);
     }
 
-    /// The whole machine stands still, its kernel, too.
+    /// The whole machine is paused, its kernel as well.
     ///
-    /// @param clock whether its clock stands still as well, as a guest's does that the hypervisor froze
+    /// @param clock whether its clock stops as well, as a guest's does that the hypervisor froze
     void freeze(boolean clock) {
         pause();
         frozen = true;
@@ -223,8 +223,8 @@ final class SimulatedNode implements Effects {
         return current != null && (current.role() == Role.OWNER || current.role() == Role.PROVISIONAL);
     }
 
-    /// Whether it believes, by its own clock, to be the owner that a majority attests to. A clock that stood still cannot know:
-    /// the first heartbeat tells.
+    /// Whether it believes, by its own clock, to be the owner that a majority attests to. A clock that stopped cannot
+    /// know: the first heartbeat tells.
     boolean believesBacked() {
         if (clockStands || world.now() - thawedAt < THAW) {
             return false;

@@ -145,12 +145,12 @@ class CredentialsTest {
         TestAuthority.Issued one = AUTHORITY.client("EC", "one", "", Duration.ofDays(1));
         TestAuthority.Issued other = AUTHORITY.client("EC", "other", "", Duration.ofDays(1));
         String good = "client-certificate-data: " + Kubeconfigs.base64(one.certificatePem());
-        assertUnusable(text("hello"), "it is no kubeconfig");
-        assertUnusable(text(""), "it is no kubeconfig");
-        assertUnusable(text("a: [1"), "it is no kubeconfig");
+        assertUnusable(text("hello"), "it is not a kubeconfig");
+        assertUnusable(text(""), "it is not a kubeconfig");
+        assertUnusable(text("a: [1"), "it is not a kubeconfig");
         assertUnusable(text("apiVersion: v1\nkind: Config\nclusters: []\n"), "it names no clusters");
         assertUnusable(user(good), "without client-key or client-key-data");
-        assertUnusable(user(good + "\n    client-key-data: '***'"), "client-key-data is no base64");
+        assertUnusable(user(good + "\n    client-key-data: '***'"), "client-key-data is not base64");
         assertUnusable(user(good + "\n    client-key-data: " + Kubeconfigs.base64(other.keyPem())),
                 "client-key does not belong to client-certificate");
         assertUnusable(user(good + "\n    client-key-data: " + Kubeconfigs.base64("nothing")), "no private key");

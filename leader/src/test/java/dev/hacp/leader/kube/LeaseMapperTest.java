@@ -38,7 +38,7 @@ class LeaseMapperTest {
                 ownerReferences: [{apiVersion: v1, kind: Namespace, name: n, uid: u2}],
                 managedFields: [{manager: kubectl, operation: Update}]
                 """, "holderIdentity: node-b, strategy: OldestEmulationVersion, preferredHolder: node-c, novel: 1"));
-        // A watch may bring an older state meanwhile.
+        // A watch may bring an older state in the meantime.
         mapper.record(lease("6", "", "holderIdentity: node-b"));
         String sent = yaml.asYaml(mapper.lease(next(read, "node-a", 1)));
         assertThat(sent).contains("team: \"a\"", "theirs: \"x\"", "example.com/guard", "uid: \"u2\"", "uid: \"u1\"",

@@ -134,7 +134,7 @@ class LeaseRefusalsIT {
                 .isInstanceOf(LeaseApiException.Unreachable.class)
                 .hasMessageStartingWith("cannot create leases.coordination.k8s.io ending/hacp: the API server answered"
                         + " 403 (leases.coordination.k8s.io \"hacp\" is forbidden: ")
-                .hasMessageEndingWith(": the namespace is being deleted; make it again, or give another"
+                .hasMessageEndingWith(": the namespace is being deleted; create it again, or give another"
                         + " --lease-namespace")
                 .message().doesNotContain("grant it");
     }

@@ -32,7 +32,7 @@ class LeaseTermTest {
         assertThat(LeaseTerm.read(Integer.MIN_VALUE, "")).isZero();
     }
 
-    /// The largest value of the field left no room: no owner for ever.
+    /// The largest value of the field left no room: no owner forever.
     @ParameterizedTest
     @ValueSource(longs = {0, 6, Integer.MAX_VALUE - 1L, Integer.MAX_VALUE, EPOCH, 2 * EPOCH - 1, 77 * EPOCH + 5})
     void aTermThatIsWrittenIsReadAgainAndTheNextOneIsGreater(long term) {

@@ -131,7 +131,7 @@ final class Members {
 
         /// Is said and heard now.
         ///
-        /// @return for how long our clock stood still, as this shows
+        /// @return for how long our clock stopped, as this shows
         long now() {
             View view = new View(Optional.ofNullable(attests), Optional.ofNullable(suspects), -1, api, 4, members);
             return evidence.heard(from, new Heartbeat(new Stamp(instance, now, echoInstance, echo), claim, view,

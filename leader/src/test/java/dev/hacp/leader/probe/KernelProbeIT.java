@@ -119,7 +119,7 @@ class KernelProbeIT {
                 .findFirst().orElseThrow().nanos();
     }
 
-    /// The best of a few cuts is compared: a machine that runs other things, too, delays the rule's program, us, and the
+    /// The best of a few cuts is compared: a machine that also runs other things delays the rule's program, us, and the
     /// clock's reading, but never makes a detector look faster than it is.
     @ParameterizedTest
     @ValueSource(strings = {"IPv4", "IPv6"})

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 class KernelProbeTest {
 
-    /// Whoever watches looks once a second and gives up after ten looks without a beat.
+    /// The watcher looks once a second and gives up after ten looks without a beat.
     @Test
     void itsThreadBeatsWithoutMembersTooAndOwesNothingOnceItIsClosed() {
         KernelProbe probe = new KernelProbe(KernelProbe.Timing.of(Duration.ofMinutes(5)), Ticker.system(),

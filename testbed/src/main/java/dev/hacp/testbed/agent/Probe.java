@@ -88,7 +88,7 @@ public final class Probe implements AutoCloseable {
             if (rest > 0) {
                 LockSupport.parkNanos(rest);
             } else {
-                // This machine stood still; attempts that were not made are not made up for.
+                // This machine was paused; attempts that were not made are not made up for.
                 next = System.nanoTime();
             }
         }

@@ -17,8 +17,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// A peer that is one process per node. The API servers listen on the wildcard address, so whoever holds the VIP serves it
-/// with the API server of that node: exactly what these products do without a balancer.
+/// A peer that is one process per node. The API servers listen on the wildcard address, so the holder of the VIP serves
+/// it with the API server of that node: exactly what these products do without a balancer.
 final class Daemons implements Contender {
 
     private static final Duration PATIENCE = Duration.ofMinutes(1);

@@ -4,7 +4,7 @@ import dev.hacp.testbed.kube.ApiServer;
 import dev.hacp.testbed.kube.EtcdMember;
 import java.time.Duration;
 
-/// All of etcd stands still for a minute of every two; after it all API servers are killed and started again.
+/// All of etcd is paused for a minute of every two; after it all API servers are killed and started again.
 final class EtcdOutage implements Scenario {
 
     private static final Duration OUTAGE = Duration.ofSeconds(60);
@@ -27,7 +27,7 @@ final class EtcdOutage implements Scenario {
             out = true;
         } else if (!wanted && out) {
             resume(sides);
-            // Whoever restarts what has ended starts them again.
+            // Their supervisor starts them again.
             sides.cluster().plane().apiServers().forEach(ApiServer::kill);
         }
     }

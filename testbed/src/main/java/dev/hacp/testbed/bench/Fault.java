@@ -77,7 +77,7 @@ enum Fault {
 
     abstract void apply(Contender contender, Lan lan, Host owner);
 
-    /// Whether nothing on the node can take the VIP away any more.
+    /// Whether nothing on the node can remove the VIP now.
     boolean endsTheAgent() {
         return this == KILL || this == STOP;
     }

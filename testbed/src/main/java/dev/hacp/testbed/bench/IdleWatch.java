@@ -48,14 +48,15 @@ final class IdleWatch implements AutoCloseable {
     }
 
     /// Waits until it hears of something new, or ends because it knows that its connection is lost: then an informer
-    /// would list anew.
+    /// would list again.
     ///
     /// @param since [System#nanoTime] of the fault
     /// @param lost  the node that is cut off
     Duration awaitAwake(long since, Host lost) {
         String before = kubectl.log();
         Host alive = cluster.nodes().stream().filter(node -> !node.equals(lost)).findFirst().orElseThrow();
-        // On a thread of its own: a request to an etcd without a leader blocks, and kubectl may wake up meanwhile.
+        // On a thread of its own: a request to an etcd without a leader blocks, and kubectl may wake up in the
+        // meantime.
         Thread news = Thread.ofPlatform().daemon().name("news").start(() -> tellNews(alive));
         Await.until("kubectl hears again", PATIENCE,
                 () -> !kubectl.isAlive() || kubectl.log().length() > before.length());

@@ -30,7 +30,7 @@ final class Results {
         samples.add(new Sample(product, fault, round, gap.toMillis()));
     }
 
-    /// The node whose agent was killed or stopped still had the VIP seconds later, while another one had it, too.
+    /// The node whose agent was killed or stopped still had the VIP seconds later, while another one had it as well.
     void leftBehind(Product product, Fault fault) {
         left.merge(product + "/" + fault, 1, Integer::sum);
     }

@@ -8,12 +8,12 @@ interface Scenario {
     /// For the table: what is done.
     String title();
 
-    /// Into how many stretches the time is divided, each of which begins anew.
+    /// Into how many stretches the time is divided, each of which starts over.
     default int stretches(Duration length) {
         return 1;
     }
 
-    /// Whether other products meet it, too.
+    /// Whether other products meet it as well.
     default boolean concernsPeers() {
         return true;
     }
@@ -31,7 +31,7 @@ interface Scenario {
     /// @param elapsed since [#begin]
     default void tick(SideBySide sides, Duration elapsed) {}
 
-    /// Takes back what [#begin] and [#prepare] did, also after a failure; nobody watches any more.
+    /// Takes back what [#begin] and [#prepare] did, also after a failure; nobody watches by then.
     ///
     /// @return what should be known of how it went, or empty text
     String end(SideBySide sides);

@@ -33,7 +33,7 @@ record SideBySide(Cluster cluster, List<Contender> contenders) {
             try {
                 contender.settle();
             } catch (AssertionError e) {
-                System.out.println(contender.product() + " is started anew: " + e.getMessage());
+                System.out.println(contender.product() + " is restarted: " + e.getMessage());
                 contender.close();
                 contender.settle();
             }

@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// An API server or an etcd member at a time stands still (SIGSTOP), longer than a renewal may take, then the next one.
+/// An API server or an etcd member at a time is paused (SIGSTOP), longer than a renewal may take, then the next one.
 final class Stalls implements Scenario {
 
     private static final Duration STALL = Duration.ofSeconds(12);

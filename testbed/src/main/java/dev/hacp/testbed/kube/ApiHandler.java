@@ -103,7 +103,7 @@ final class ApiHandler extends SimpleChannelInboundHandler<Object> {
         } catch (ApiFailure e) {
             respond(context, request, e.code(), e.status());
         } catch (IOException e) {
-            ApiFailure failure = ApiFailure.badRequest("the body is no JSON object: " + e.getMessage());
+            ApiFailure failure = ApiFailure.badRequest("the body is not a JSON object: " + e.getMessage());
             respond(context, request, failure.code(), failure.status());
         }
     }
@@ -156,7 +156,7 @@ final class ApiHandler extends SimpleChannelInboundHandler<Object> {
             if (body instanceof ObjectNode object) {
                 return object;
             }
-            throw ApiFailure.badRequest("the body is no JSON object");
+            throw ApiFailure.badRequest("the body is not a JSON object");
         }
     }
 

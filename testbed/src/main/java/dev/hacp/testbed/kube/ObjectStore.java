@@ -34,7 +34,7 @@ final class ObjectStore {
     private final Deque<Change> history = new ArrayDeque<>();
     private final List<Watcher> watchers = new ArrayList<>();
     private long version = 100;
-    // A watch from an earlier version cannot be served any more.
+    // A watch from an earlier version can no longer be served.
     private long compacted = 100;
 
     synchronized ObjectNode get(ResourceKey key) {

@@ -147,7 +147,8 @@ public final class DelayedPort implements AutoCloseable {
                     int length = Libc.recv(veth, buffer, MOST, 0);
                     Libc.syscall("write", SYS_WRITE, tap, buffer.address(), length);
                 } catch (LinuxException e) {
-                    // Nothing came within the time-out, or one side is being taken away: a frame is lost, as on any wire.
+                    // Nothing came within the timeout, or one side is being taken away: a frame is lost, as on any
+                    // wire.
                 }
             }
         }

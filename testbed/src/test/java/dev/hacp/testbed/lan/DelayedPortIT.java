@@ -75,7 +75,7 @@ class DelayedPortIT {
                 }
             });
             try (Socket socket = a.call(Socket::new)) {
-                // The socket is made by connecting: inside, too.
+                // The socket is made by connecting: inside as well.
                 a.call(() -> {
                     socket.connect(new InetSocketAddress(b.ipv4(), listener.getLocalPort()), 5000);
                     return true;

@@ -45,7 +45,7 @@ public final class AddressKeeper implements LeaderDuty, AutoCloseable {
     /// @param members    addresses of the cluster's other nodes, whose kernels may still answer for the VIP, with the node's
     ///                   name, or empty where it is not known; must not block
     /// @param relinquish called on `hacp-vip` when this node should let go for at least that long
-    /// @param targets    told which VIPs are meant, at the start and whenever a DNS name changes its addresses
+    /// @param targets    told which VIPs are configured, at the start and whenever a DNS name changes its addresses
     public record Surroundings(Supplier<Leadership> leadership, Supplier<Map<InetAddress, String>> members,
             BiConsumer<StandDown, Duration> relinquish, Consumer<Set<VirtualIp>> targets, ThreadStarter threads) {}
 
@@ -110,7 +110,7 @@ public final class AddressKeeper implements LeaderDuty, AutoCloseable {
         mailbox.add(machine -> {
             try {
                 step.apply(machine).whenComplete((done, failure) -> {
-                    // Whoever waits for the result must find it in the snapshot.
+                    // Callers that wait for the result must find it in the snapshot.
                     publish(machine);
                     if (failure == null) {
                         result.complete(null);
@@ -124,7 +124,7 @@ public final class AddressKeeper implements LeaderDuty, AutoCloseable {
             }
         });
         if (stopped.getCount() == 0) {
-            result.completeExceptionally(new CancellationException("the address side has stopped"));
+            result.completeExceptionally(new CancellationException("the address keeper has stopped"));
         }
         return result;
     }
@@ -196,7 +196,7 @@ public final class AddressKeeper implements LeaderDuty, AutoCloseable {
                 publish(machine);
             } catch (RuntimeException | Error e) {
                 // One failed step must not end the re-arming: the Lease would go on being renewed without a VIP.
-                log.error("a step of the address side failed", e);
+                log.error("a step of the address keeper failed", e);
                 pause(AFTER_FAULT);
             }
         }
@@ -282,7 +282,7 @@ public final class AddressKeeper implements LeaderDuty, AutoCloseable {
         mailbox.add(_ -> {});
         try {
             if (!stopped.await(END.toNanos(), TimeUnit.NANOSECONDS)) {
-                log.debug("the address side is still ending");
+                log.debug("the address keeper is still stopping");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -91,7 +91,7 @@ final class AddressMachine {
     /// The VIPs are these from now on, as far as they can be.
     ///
     /// @param problem why a name has no address; empty when all have
-    /// @return the VIPs that are meant now
+    /// @return the VIPs that are configured now
     Set<VirtualIp> targets(Set<VirtualIp> meant, String problem) {
         String refused = targets.mean(meant);
         location.names(refused.isEmpty() ? problem : refused);
@@ -132,7 +132,7 @@ final class AddressMachine {
                 return leaving.promise;
             }
             case Holding _,Idle _ -> {
-                // Both end without further ado.
+                // Nothing to unwind in either state.
             }
         }
         Leaving leaving = new Leaving(ticker.nanos());
@@ -247,14 +247,14 @@ final class AddressMachine {
             phase = new Holding(now);
             strangers.held();
             conflicts.tookOver(now);
-            journal.record(Journal.Kind.ADDRESS_PUT, "the VIP is on this node and announced", "vip", vips.addresses(),
+            journal.record(Journal.Kind.ADDRESS_PUT, "VIP added and announced", "vip", vips.addresses(),
                     "interface", location.interfaceName());
             takeover.promise.complete(null);
         } else if (!takeover.mayRetry(now)) {
             phase = new Idle();
             conflicts.notOurs(vips.all());
             own.removeAll();
-            journal.record(Journal.Kind.ADDRESS_FAILED, "the VIP could not be taken", "vip", vips.addresses(),
+            journal.record(Journal.Kind.ADDRESS_FAILED, "could not add the VIP", "vip", vips.addresses(),
                     "reason", problem);
             takeover.promise.completeExceptionally(new AddressException(problem, failure));
         }
@@ -296,7 +296,7 @@ final class AddressMachine {
             leaving.promise.complete(null);
         } else if (now - leaving.giveUpAt >= 0) {
             phase = new Idle();
-            journal.record(Journal.Kind.ADDRESS_FAILED, "the VIP could not be removed", "vip", vips.addresses(),
+            journal.record(Journal.Kind.ADDRESS_FAILED, "could not remove the VIP", "vip", vips.addresses(),
                     "reason", problem);
             leaving.promise.completeExceptionally(new AddressException(problem, null));
         } else {
@@ -369,7 +369,8 @@ final class AddressMachine {
                 if (location.isUp()) {
                     announcer.announceAll(repaired, now);
                 }
-                journal.record(Journal.Kind.ADDRESS_REPAIRED, "somebody removed the VIP: put back and announced",
+                journal.record(Journal.Kind.ADDRESS_REPAIRED,
+                        "the VIP was removed from outside: added again and announced",
                         "vip", repaired.stream().map(vip -> vip.vip).toList(), "interface", link.name());
             }
         }

@@ -20,7 +20,7 @@ interface AddressTable {
 
     /// Puts the VIP or renews it.
     ///
-    /// @param valid how long it stays without another put; zero = for ever
+    /// @param valid how long it stays without another put; zero = forever
     void put(LinkEntry link, VirtualIp vip, Duration valid) throws IOException;
 
     void remove(int interfaceIndex, VirtualIp vip) throws IOException;

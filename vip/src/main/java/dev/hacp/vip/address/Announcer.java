@@ -56,7 +56,7 @@ final class Announcer {
         }
     }
 
-    /// The wire can be used again: what could not be announced meanwhile is due now.
+    /// The wire can be used again: what could not be announced in the meantime is due now.
     void announceOwed(Collection<TrackedVip> held, long now) {
         for (TrackedVip vip : held) {
             if (vip.schedule.isOwed()) {
@@ -76,7 +76,8 @@ final class Announcer {
             counters.announceFailures.increment();
             vip.schedule.failed(now);
             if (vip.failureLog.tryAcquire(now)) {
-                log.warn("vip={} cannot be announced: {}", vip.vip, e.getMessage());
+                log.atWarn().addKeyValue("vip", vip.vip).addKeyValue("reason", String.valueOf(e.getMessage()))
+                        .log("cannot announce the VIP");
             }
             return false;
         }

@@ -34,7 +34,7 @@ final class ConflictWatch {
     private boolean askedOnce;
     private long askAt;
 
-    /// @param fence as configured; zero = for ever, which no former owner may rely on
+    /// @param fence as configured; zero = forever, which no former owner may rely on
     ConflictWatch(Strangers strangers, Announcer announcer, VipCounters counters, Journal journal, Duration fence) {
         this.strangers = strangers;
         this.announcer = announcer;
@@ -97,8 +97,8 @@ final class ConflictWatch {
             conflict(vip, contest, by, member, now);
         } else if (vip.memberLog.tryAcquire(now)) {
             log.info(excused
-                    ? "the former owner's kernel, {}{}, still answers for the VIP {}: announced again"
-                    : "a member, {}{}, claims the VIP {}, too: announced again, and watched", by,
+                    ? "the previous owner's kernel, {}{}, still answers for the VIP {}: announced again"
+                    : "a member, {}{}, also claims the VIP {}: announced again, and watched", by,
                     member.filter(name -> !name.isEmpty()).map(name -> " of " + name).orElse(""), vip.vip);
         }
     }
@@ -114,7 +114,7 @@ final class ConflictWatch {
         String node = member.orElse("");
         if (member.isEmpty()) {
             journal.record(Journal.Kind.CONFLICT,
-                    "another machine claims the VIP while it is ours: it is defended by announcements", "vip", vip.vip,
+                    "another machine claims the VIP while it is ours: defending it by announcements", "vip", vip.vip,
                     "mac", by, "claims", claims);
         } else if (node.isEmpty()) {
             journal.record(Journal.Kind.CONFLICT, "a node of this cluster has the VIP while it is ours", "vip",
@@ -153,13 +153,13 @@ final class ConflictWatch {
 
     private void ended(TrackedVip vip, Contest contest, long now) {
         vip.contest = null;
-        String message = "no other machine answers for the VIP any longer: announced again";
+        String message = "the conflict is over: no other machine answers for the VIP; announced again";
         tell(vip, contest, message);
-        // What clients learned meanwhile is wrong. A claimer that comes and goes gets no more than a defence.
+        // What clients learned in the meantime is wrong. A claimer that comes and goes gets no more than a defence.
         if (vip.recovery.tryAcquire(now)) {
             vip.schedule.restart(now);
             if (contest.toldOf() == null) {
-                log.info("{} vip={}", message, vip.vip);
+                log.atInfo().addKeyValue("vip", vip.vip).log(message);
             }
         } else if (vip.defence.tryAcquire(now)) {
             announcer.announce(vip, now);

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 /// questions and not time alone, so that a pause of this process ends nothing.
 final class Contest {
 
-    /// How long a member may go on claiming before it counts as a conflict: an owner that was replaced while it stood still
-    /// hears its successor before its election has told it so.
+    /// How long a member may go on claiming before it counts as a conflict: an owner that was replaced while it was
+    /// paused hears its successor before its election has told it so.
     static final Duration CONFIRM = Duration.ofSeconds(3);
 
     /// How to find out that it is over.

@@ -31,7 +31,7 @@ final class Location {
     private final Predicate<LinkEntry> ipv6Disabled;
     private final Journal journal;
     private final LinkHealth health = new LinkHealth();
-    private Placement placement = new Placement.Nowhere("the address side has not started yet");
+    private Placement placement = new Placement.Nowhere("the address keeper has not started yet");
     private @Nullable LinkEntry last;
     private String namesProblem = "";
     private String ipv6Problem = "";
@@ -69,7 +69,7 @@ final class Location {
             if (!problem.isEmpty() && copy.isEmpty()) {
                 journal.record(Journal.Kind.WAITING, holding
                         ? "this node cannot hold all of its VIPs any longer"
-                        : "cannot hold the VIP on this node yet", "reason", problem);
+                        : "this node cannot hold the VIP yet", "reason", problem);
             }
         }
         return change;
@@ -170,7 +170,8 @@ final class Location {
         String problem = problem(noVips);
         Fitness copyFree = copy.isEmpty()
                 ? Fitness.FIT
-                : Fitness.reluctant("the VIP is an address of this node itself, too (" + copy + "): remove it there");
+                : Fitness
+                        .reluctant("the VIP is an address of this node itself as well (" + copy + "): remove it there");
         String name = last == null ? "" : last.name();
         return (problem.isEmpty() ? Fitness.FIT : Fitness.unfit(problem)).and(copyFree)
                 .and(health.fitness(name, now));

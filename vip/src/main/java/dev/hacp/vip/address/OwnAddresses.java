@@ -28,7 +28,7 @@ final class OwnAddresses {
     private final VipCounters counters;
     private final Journal journal;
 
-    /// @param fence lifetime of a put without another one; zero = for ever
+    /// @param fence lifetime of a put without another one; zero = forever
     OwnAddresses(AddressTable table, TrackedVips vips, Duration fence, VipCounters counters, Journal journal) {
         this.table = table;
         this.vips = vips;
@@ -66,7 +66,7 @@ final class OwnAddresses {
     }
 
     /// Puts back what somebody removed, takes back what another program made its own; moves behind the node's own addresses
-    /// what has become the first of them, and removes what is not meant any more.
+    /// what has become the first of them, and removes what is no longer configured.
     ///
     /// @param addresses the kernel's list, read back into the VIPs
     /// @return what was put back and must be announced
@@ -128,7 +128,8 @@ final class OwnAddresses {
             vip.putFailsSince = vip.putProblem.isEmpty() ? now : vip.putFailsSince;
             vip.putProblem = String.valueOf(e.getMessage());
             if (vip.failureLog.tryAcquire(now)) {
-                log.warn("vip={} interface={} cannot be put: {}", vip.vip, link.name(), e.getMessage());
+                log.atWarn().addKeyValue("vip", vip.vip).addKeyValue("interface", link.name())
+                        .addKeyValue("reason", String.valueOf(e.getMessage())).log("cannot add the VIP");
             }
             return false;
         }
@@ -146,12 +147,13 @@ final class OwnAddresses {
         try {
             table.remove(link.index(), vip.vip);
         } catch (IOException e) {
-            log.warn("vip={} cannot be moved behind the node's own address: {}", vip.vip, e.getMessage());
+            log.atWarn().addKeyValue("vip", vip.vip).addKeyValue("reason", String.valueOf(e.getMessage()))
+                    .log("cannot move the VIP behind the node's own address");
         }
         vip.held = put(link, vip, now);
     }
 
-    /// Removes every VIP, also those that are not meant any more.
+    /// Removes every VIP, also those no longer configured.
     ///
     /// @return empty when the kernel lists none of them, else one clause
     String removeAll() {
@@ -162,11 +164,11 @@ final class OwnAddresses {
         return problem;
     }
 
-    /// Removes the VIPs that are not meant any more. What fails is tried again with the next repair.
+    /// Removes the VIPs that are no longer configured. What fails is tried again with the next repair.
     void removeOutdated() {
         String problem = remove(vips::isOutdated);
         if (!problem.isEmpty()) {
-            log.warn("a VIP that is not meant any more cannot be removed: {}", problem);
+            log.warn("cannot remove a VIP that is no longer configured: {}", problem);
         }
     }
 
@@ -194,7 +196,7 @@ final class OwnAddresses {
         try {
             table.remove(entry.interfaceIndex(), vip);
             counters.removes.increment();
-            journal.record(Journal.Kind.ADDRESS_REMOVED, "the VIP is no longer on this node", "vip", vip);
+            journal.record(Journal.Kind.ADDRESS_REMOVED, "VIP removed", "vip", vip);
             return "";
         } catch (IOException e) {
             return String.valueOf(e.getMessage());

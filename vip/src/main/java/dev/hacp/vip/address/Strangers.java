@@ -71,7 +71,7 @@ final class Strangers {
         }
     }
 
-    /// Whether the LAN must be asked before the VIP is taken: nobody of this cluster had it since we watch.
+    /// Whether the LAN must be asked before the VIP is taken: no member has held it since we started watching.
     boolean mustProbe() {
         return !established;
     }
@@ -106,7 +106,7 @@ final class Strangers {
     /// @param name empty where only the node's address is known
     boolean mayHaveOwned(String name, long since) {
         if (startedAt - since >= 0) {
-            // Whoever had it before this process began.
+            // Anyone who had it before this process began.
             return true;
         }
         owners.values().removeIf(seen -> seen - since < 0);

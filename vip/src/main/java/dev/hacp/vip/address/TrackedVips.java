@@ -14,7 +14,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/// The VIPs that are meant now with what is known about each, and those that were meant earlier in this run: a DNS name
+/// The VIPs that are configured now with what is known about each, and those that were earlier in this run: a DNS name
 /// may have moved on. Of the thread `hacp-vip`.
 final class TrackedVips {
 
@@ -26,7 +26,7 @@ final class TrackedVips {
         this.garpInterval = garpInterval;
     }
 
-    /// Exactly these are meant from now on; what is known of those that stay is kept.
+    /// Exactly these are configured from now on; what is known of those that stay is kept.
     void mean(Set<VirtualIp> vips) {
         everMeant.addAll(vips);
         meant.keySet().retainAll(vips);
@@ -75,7 +75,7 @@ final class TrackedVips {
         return entry.isOurs() && contains(everMeant, entry.address());
     }
 
-    /// Whether hacp put this address for a VIP that is not meant any more.
+    /// Whether hacp put this address for a VIP that is no longer configured.
     boolean isOutdated(AddressEntry entry) {
         return isOurs(entry) && !contains(meant.keySet(), entry.address());
     }

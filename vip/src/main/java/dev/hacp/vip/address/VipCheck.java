@@ -36,7 +36,7 @@ public final class VipCheck {
             }
             return problems;
         } catch (LinuxException e) {
-            // The address side will say so, and look again.
+            // The address keeper will say so, and look again.
             log.debug("cannot list this machine's addresses: {}", e.getMessage());
             return List.of();
         }

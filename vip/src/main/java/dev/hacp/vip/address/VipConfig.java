@@ -23,8 +23,8 @@ import java.util.stream.Collectors;
 public record VipConfig(List<VipTarget> vips, Optional<String> interfaceName, int port, Duration fence,
         Duration garpInterval) {
 
-    /// Shipped default: an agent that dies leaves the address for 4.5 s at most, at one notification a second to whoever
-    /// listens to address changes (docs/adr/0007-fence.md).
+    /// Shipped default: an agent that dies leaves the address for 4.5 s at most, at one notification a second to anyone
+    /// who listens to address changes (docs/adr/0007-fence.md).
     public static final Duration DEFAULT_FENCE = Duration.ofSeconds(3);
     public static final Duration DEFAULT_GARP_INTERVAL = Duration.ofSeconds(10);
 

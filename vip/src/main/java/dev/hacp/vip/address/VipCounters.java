@@ -15,7 +15,7 @@ public final class VipCounters {
     final LongAdder puts = new LongAdder();
     final LongAdder removes = new LongAdder();
     /// From a millisecond to the default fence. What comes near to the fence less one round is a machine or a process
-    /// that stands still; all that is shorter the fence forgives.
+    /// that is paused; all that is shorter the fence forgives.
     private final Histogram rearmDelays = Histogram.of(Duration.ofMillis(1), Duration.ofNanos(2_500_000),
             Duration.ofMillis(5), Duration.ofMillis(10), Duration.ofMillis(25), Duration.ofMillis(50),
             Duration.ofMillis(100), Duration.ofMillis(250), Duration.ofMillis(500), Duration.ofSeconds(1),

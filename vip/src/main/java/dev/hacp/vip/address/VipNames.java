@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// The VIPs that the configuration means now: its addresses, and what its names resolve to. A name that cannot be
+/// The VIPs that are configured now: its addresses, and what its names resolve to. A name that cannot be
 /// resolved keeps its last addresses: DNS often depends on what the VIP serves.
 final class VipNames {
 

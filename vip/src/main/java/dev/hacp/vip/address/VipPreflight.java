@@ -37,7 +37,7 @@ public final class VipPreflight {
         List<String> problems = new ArrayList<>();
         if ((effective >>> CAP_NET_ADMIN & 1) == 0) {
             problems.add(
-                    "the capability CAP_NET_ADMIN is missing, so the VIP cannot be put on an interface: run as root, "
+                    "the capability CAP_NET_ADMIN is missing, so the VIP cannot be added to an interface: run as root, "
                             + "or grant it (systemd: AmbientCapabilities, Kubernetes: securityContext.capabilities.add "
                             + "NET_ADMIN)");
         }

@@ -6,13 +6,13 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/// What the address side of this node looks like now.
+/// What the address keeper of this node looks like now.
 ///
 /// @param interfaceName where the VIPs belong; empty while not known
 /// @param problem       why this node cannot hold them; empty when it can
 public record VipStatus(String interfaceName, String problem, List<Vip> vips) {
 
-    public static final VipStatus UNKNOWN = new VipStatus("", "the address side has not started yet", List.of());
+    public static final VipStatus UNKNOWN = new VipStatus("", "the address keeper has not started yet", List.of());
 
     public VipStatus {
         vips = List.copyOf(vips);

@@ -31,7 +31,7 @@ public final class NeighbourFrames {
     }
 
     /// The solicitation of duplicate address detection (RFC 4862 5.4.2): from the unspecified address, to the VIP's
-    /// solicited-node group; whoever has the VIP answers to all nodes.
+    /// solicited-node group; anyone who has the VIP answers to all nodes.
     public static byte[] probe(MacAddress mac, InetAddress vip) {
         byte[] target = vip.getAddress();
         byte[] group = {(byte) 0xff, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, (byte) 0xff, target[13], target[14], target[15]};

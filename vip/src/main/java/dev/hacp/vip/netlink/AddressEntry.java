@@ -8,8 +8,8 @@ import java.net.InetAddress;
 /// @param flags            `IFA_F_*`
 /// @param protocol         `IFA_PROTO`, 0 where the kernel does not have it (before 5.18)
 /// @param label            `IFA_LABEL`, IPv4 only, else empty
-/// @param preferredSeconds 0 = deprecated, `0xffff_ffffL` = for ever
-/// @param validSeconds     `0xffff_ffffL` = for ever
+/// @param preferredSeconds 0 = deprecated, `0xffff_ffffL` = forever
+/// @param validSeconds     `0xffff_ffffL` = forever
 public record AddressEntry(int interfaceIndex, InetAddress address, int prefixLength, int flags, int protocol,
         String label, long preferredSeconds, long validSeconds) {
 

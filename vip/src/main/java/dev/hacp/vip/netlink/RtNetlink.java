@@ -60,7 +60,7 @@ public final class RtNetlink implements AutoCloseable {
 
     /// Puts a VIP, or renews its lifetime: /32 or /128, never preferred as a source, no route of its own, marked as ours.
     ///
-    /// @param valid how long the kernel keeps it without another put, whole seconds; zero = for ever
+    /// @param valid how long the kernel keeps it without another put, whole seconds; zero = forever
     public void put(LinkEntry link, InetAddress address, Duration valid) throws LinuxException {
         long seconds = valid.isZero() ? AddressEntry.FOR_EVER : valid.toSeconds();
         NetlinkMessages.putAddress(socket.out(), ++sequence, link.index(), address, seconds,

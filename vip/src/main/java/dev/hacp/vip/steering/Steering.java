@@ -13,7 +13,8 @@ import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Connections to VIP:port reach the balancer's own listener; those to the node's addresses reach whoever listens there.
+/// Connections to VIP:port reach the balancer's own listener; those to the node's addresses reach anyone who listens
+/// there.
 ///
 /// It is in place on every member all the time, also while the VIP is elsewhere. When the process dies the kernel
 /// closes the link, and VIP:port falls through to the API server's own wildcard listener. Thread-safe.

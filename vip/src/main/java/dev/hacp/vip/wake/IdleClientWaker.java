@@ -114,7 +114,7 @@ public final class IdleClientWaker implements AutoCloseable {
                     count++;
                 }
             } catch (LinuxException e) {
-                // Unreachable, or dropped by a local filter: that client has no use of us now anyway.
+                // Unreachable, or dropped by a local filter: there is nothing we can do for that client.
                 failed.increment();
                 lastFailure = String.valueOf(e.getMessage());
             }

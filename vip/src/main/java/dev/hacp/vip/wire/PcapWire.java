@@ -29,8 +29,8 @@ import org.pcap4j.core.PcapNetworkInterface.PromiscuousMode;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The wire through libpcap: frames are built and the handle is open before they are needed (the first of both costs
-/// 70 ms, a send 8 us). One thread, `hacp-vip-wire`, opens, reads and reopens the handle; others only send on it.
+/// The wire through libpcap: frames are built and the handle is open before they are needed (building and opening
+/// take 70 ms, a send 8 us). One thread, `hacp-vip-wire`, opens, reads and reopens the handle; others only send on it.
 public final class PcapWire implements Wire, AutoCloseable {
 
     /// A claim of somebody else on one of the VIPs, on the thread `hacp-vip-wire`.
@@ -53,7 +53,7 @@ public final class PcapWire implements Wire, AutoCloseable {
     }
 
     private static final Logger log = LoggerFactory.getLogger(PcapWire.class);
-    /// libpcap's poll timeout: how long the reader is deaf to a close. Frames themselves come at once (immediate mode).
+    /// libpcap's poll timeout: how long a close may go unnoticed. Frames themselves come at once (immediate mode).
     private static final int POLL_MILLIS = 100;
     private static final int SNAPLEN = 256;
     private static final int BUFFER = 256 * 1024;
@@ -192,7 +192,7 @@ public final class PcapWire implements Wire, AutoCloseable {
         }
     }
 
-    /// Waits before the next try, unless something else is wanted meanwhile.
+    /// Waits before the next try, unless something else is wanted first.
     private void pause(Target failed) {
         synchronized (changed) {
             long until = System.nanoTime() + REOPEN.toNanos();

@@ -93,7 +93,7 @@ class AddressMachineConflictTest extends AddressMachineFixture {
         take();
         pass(Duration.ofMinutes(5));
         now += Duration.ofSeconds(1).toNanos();
-        // What the successor said meanwhile was queued; the election has not looked yet.
+        // What the successor said in the meantime was queued; the election has not looked yet.
         machine.claimed(VIP, MEMBER);
         machine.claimed(VIP, MEMBER);
         pass(Duration.ofMillis(300));

@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/// The address side in a process of its own, so that it can be killed: leads from the start until it dies.
+/// The address keeper in a process of its own, so that it can be killed: leads from the start until it dies.
 public final class AgentProcess {
 
     private AgentProcess() {}

@@ -53,7 +53,7 @@ class ConflictIT extends OnALan {
         try (Node node = new Node(a, FENCE, VIP4).awaitFit()) {
             node.members = Map.of(b.ipv4(), "b");
             long start = System.nanoTime();
-            Await.until("whoever had it before would have let go", Duration.ofSeconds(20),
+            Await.until("anyone who had it before would have let go", Duration.ofSeconds(20),
                     () -> System.nanoTime() - start > ConflictWatch.grace(FENCE).toNanos());
             assertThatThrownBy(node::lead).isInstanceOf(VipConflictException.class)
                     .hasMessageContaining("the member b (" + b.mac() + ")");

@@ -71,7 +71,7 @@ final class FakeKernel implements AddressTable, Wire {
         return links.stream().filter(l -> l.name().equals(name)).findFirst().orElseThrow();
     }
 
-    /// `ip address replace ADDRESS/32 dev NAME`: by another program, for ever.
+    /// `ip address replace ADDRESS/32 dev NAME`: by another program, forever.
     void replace(int index, String address) {
         lose(address);
         InetAddress replaced = IpAddresses.parse(address).orElseThrow();
@@ -143,7 +143,7 @@ final class FakeKernel implements AddressTable, Wire {
         if (!removeFails.isEmpty() && (removeFailsFor.isEmpty() || removeFailsFor.equals(vip.toString()))) {
             throw new IOException(removeFails);
         }
-        // As the kernel does it: whoever put it, it goes, if it has no subnet.
+        // As the kernel does it: it goes, no matter who put it, if it has no subnet.
         addresses.removeIf(entry -> entry.interfaceIndex() == interfaceIndex && entry.address().equals(vip.address())
                 && entry.prefixLength() == vip.prefixLength());
     }

@@ -81,7 +81,7 @@ class FenceIT {
     }
 
     /// Each time is measured from before the signal. What is taken off is what this test itself was kept from looking:
-    /// a machine that stands still, and with it the kernel's timers, is no fault of the fence.
+    /// a machine that is paused, and with it the kernel's timers, is no fault of the fence.
     @Test
     void agentsThatAreKilledOrFrozenLoseTheVipByThemselvesAndAFrozenOneThatWakesUpPutsItBack() throws Exception {
         List<Long> signalled = new ArrayList<>();

@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 
-/// A process that prints what the address side finds missing, and what comes of a takeover nevertheless.
+/// A process that prints what the address keeper finds missing, and what comes of a takeover nevertheless.
 final class Inventory {
 
     private Inventory() {}

@@ -20,7 +20,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 
-/// The address side on several interfaces at once, in one process, because starting a JVM under emulation is slow: for
+/// The address keeper on several interfaces at once, in one process, because starting a JVM under emulation is slow:
+/// for
 /// `testbed/kernels`. Leads on all of them from the start until it dies; prints what the journal is told as `@said`.
 public final class KeepersProcess {
 

@@ -8,7 +8,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
-/// A LAN with two nodes and a client, made anew for each test.
+/// A LAN with two nodes and a client, built for each test.
 @RequiresRoot(programs = {"tcpdump", "ping"})
 abstract class OnALan {
 

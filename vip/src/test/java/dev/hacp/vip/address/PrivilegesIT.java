@@ -15,7 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// What a process says that lacks what the address side needs: each time one sentence with the remedy.
+/// What a process says that lacks what the address keeper needs: each time one sentence with the remedy.
 @RequiresRoot(programs = "setpriv")
 class PrivilegesIT {
 

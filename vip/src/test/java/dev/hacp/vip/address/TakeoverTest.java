@@ -69,7 +69,7 @@ class TakeoverTest {
         Takeover takeover = new Takeover(true, now);
         wireIsOpen = false;
         assertThat(untilClaimed(takeover)).isEqualTo(1000);
-        assertThat(takeover.isAsking()).as("whoever answers now has not been asked").isTrue();
+        assertThat(takeover.isAsking()).as("anyone who answers now has not been asked").isTrue();
         assertThat(takeover.mayRetry(now)).isFalse();
     }
 

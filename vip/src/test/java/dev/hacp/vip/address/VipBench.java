@@ -28,7 +28,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicLong;
 
-/// `bin/bench vip`: what the address side promises, measured with real kernels and real packets. Not a test.
+/// `bin/bench vip`: what the address keeper promises, measured with real kernels and real packets. Not a test.
 public final class VipBench {
 
     private static final int ROUNDS = 100;

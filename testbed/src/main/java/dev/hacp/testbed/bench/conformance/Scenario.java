@@ -15,9 +15,9 @@ record Scenario(String name, String right, Setup setup, Course course) {
     enum Setup {
         /// The server alone.
         PLAIN,
-        /// A port that refuses, too.
+        /// A port that refuses as well.
         ONE_REFUSES,
-        /// A host that drops what it gets, too.
+        /// A host that drops what it gets as well.
         ONE_DROPS,
         /// Only a port that refuses.
         ALL_REFUSE,
