@@ -90,10 +90,11 @@ class ConflictIT extends OnALan {
     void aMemberThatHasTheVipForEverIsAConflictByNameAfterItsFenceAndItsEndIsTold() throws Exception {
         b.run("ip", "addr", "add", "10.77.0.100/24", "dev", "eth0");
         assertThat(lan.reaches(a, b.ipv4())).isTrue();
-        try (Node node = new Node(a, FENCE, VIP4).awaitFit()) {
+        // Long enough that it may have had the VIP before, also where the start takes its time.
+        try (Node node = new Node(a, Duration.ofSeconds(6), VIP4).awaitFit()) {
             node.members = Map.of(b.ipv4(), "b");
             node.lead();
-            Await.until("it is told by name", Duration.ofSeconds(20), () -> node.journal.entries().stream()
+            Await.until("it is told by name", Duration.ofSeconds(30), () -> node.journal.entries().stream()
                     .anyMatch(e -> e.kind() == Journal.Kind.CONFLICT && "b".equals(e.keys().get("node"))));
             assertThat(node.keeper.status().vips().getFirst().conflict()).contains(b.mac());
             b.run("ip", "addr", "del", "10.77.0.100/24", "dev", "eth0");
