@@ -169,6 +169,7 @@ class AddressMachineCopyTest extends AddressMachineFixture {
     void anAddressThatIsPutOnAMemberLaterIsFoundByAQuestion() {
         take();
         pass(GRACE.plusSeconds(1));
+        assertThat(kernel.takeSent()).as("the first question, which nobody answers").contains("probe");
         assertThat(conflicts()).isEmpty();
         passAnswered(ConflictWatch.ASK.plus(Contest.CONFIRM).plusMillis(1200));
         assertThat(conflicts()).hasSize(1).first().asString().contains("node=other");
