@@ -130,7 +130,7 @@ class BadInputIT {
     void aVipThatASubnetKeepsForItself() {
         endsWith(2, "vip: 10.77.0.255 is the broadcast address of the subnet of 10.77.0.1/24 on eth0", List.of(),
                 run("10.77.0.255", admin()));
-        endsWith(2, "vip: '224.0.0.18' (expected: a unicast address", List.of(), run("224.0.0.18", admin()));
+        endsWith(2, "vip: 224.0.0.18 (expected: a unicast address", List.of(), run("224.0.0.18", admin()));
     }
 
     @Test
@@ -238,7 +238,7 @@ class BadInputIT {
         try (Daemon agent = Daemon.start(node.namespace(), log, Map.of(), command)) {
             Await.until("the VIP is held", PATIENCE, () -> node.holds(Lan.vip4().address()), () -> agent.logTail(20));
             Await.until("an API server answers at VIP:7443", PATIENCE, dialer::isServed, () -> agent.logTail(20));
-            assertThat(agent.log()).contains("VIP:7443 is bound and not steered: ");
+            assertThat(agent.log()).contains("VIP:7443 is bound, not steered: ");
             agent.signal("TERM");
             assertThat(agent.awaitExit(PATIENCE)).as(agent.log()).isZero();
         }

@@ -38,7 +38,7 @@ public final class Logging {
         appender.setName("out");
         appender.setEncoder(encoder);
         appender.setImmediateFlush(true);
-        appender.setOutputStream(out);
+        appender.setOutputStream(new KeptOpen(out));
         appender.start();
 
         Level own = Level.convertAnSLF4JLevel(config.level());

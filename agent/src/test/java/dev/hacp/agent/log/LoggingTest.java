@@ -7,7 +7,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.hacp.agent.config.LogConfig;
 import dev.hacp.core.Journal;
 import java.io.ByteArrayOutputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
@@ -48,6 +50,20 @@ class LoggingTest {
         assertThat(line.get("gap").asText()).as("no number, so text").isEqualTo("NaN");
         assertThat(line.get("logger").asText()).isEqualTo("hacp");
         assertThat(line.get("time").asText()).endsWith("Z");
+    }
+
+    @Test
+    void whatItWroteToBeforeStaysOpenForWhatACommandHasToSay() {
+        AtomicBoolean closed = new AtomicBoolean();
+        OutputStream before = new ByteArrayOutputStream() {
+            @Override
+            public void close() {
+                closed.set(true);
+            }
+        };
+        Logging.start(new LogConfig(LogConfig.Format.TEXT, Level.INFO), before);
+        Logging.start(new LogConfig(LogConfig.Format.TEXT, Level.INFO), out);
+        assertThat(closed).isFalse();
     }
 
     @Test
