@@ -4,8 +4,8 @@ import dev.hacp.core.NodeName;
 import org.jspecify.annotations.Nullable;
 
 /// How long a statement takes to the others and back. On a machine with more threads than processors no single step need be very
-/// late, and yet the answer of a living majority comes late: half a dozen threads have their turn on the way. Measured with 26
-/// threads for two processors: each step 40 ms late, an answer after 150 to 300 ms, and once in minutes after more than 400.
+/// late, and yet the answer of a living majority comes late: half a dozen threads have their turn on the way. With 26 runnable
+/// threads on two processors an owner let go once in ten minutes although no member was silent; this is the likely cause.
 final class RoundTrips {
 
     /// 100 ms of it are forgotten in 0.8 s: what is slow is slow all the time, and one stall is not.
