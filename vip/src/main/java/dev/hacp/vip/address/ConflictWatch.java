@@ -59,7 +59,6 @@ final class ConflictWatch {
         counters.conflicts.increment();
         vip.claimedBy(by, now);
         VipConflictException conflict = new VipConflictException(vip.vip, by, member);
-        strangers.found(vip.vip, by, conflict.getMessage(), now);
         String problem = String.valueOf(conflict.getMessage());
         strangers.found(vip.vip, by, problem, now);
         String message = problem + "; it was not taken";
